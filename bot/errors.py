@@ -1,0 +1,21 @@
+"""The three ways in which something outside can fail us; there is no fourth."""
+
+
+class OutsideError(Exception):
+    """Something outside did not do what was asked; the text says what was asked, where, and what came back."""
+
+
+class TryLater(OutsideError):  # noqa: N818 - the design's word, and what the caller does
+    """It may work later; `after` is the server's own wish in seconds, where it gave one."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Refused(OutsideError):  # noqa: N818 - the design's word
+    """It will never work for this one message; everything else goes on."""
+
+
+class Misconfigured(OutsideError):  # noqa: N818 - the design's word
+    """Nothing will work until somebody mends the configuration: stop sending, keep everything, say so."""

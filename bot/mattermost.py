@@ -1,0 +1,46 @@
+"""What the bot asks of Mattermost; one adapter stands behind it (`bot.mattermost_driver`)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NewType, Protocol
+
+from bot.people import Member, PersonKey
+
+ChannelId = NewType("ChannelId", str)
+PostId = NewType("PostId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post as the server answers it; `created` is milliseconds since 1970 by the server's clock."""
+
+    id: PostId
+    channel: ChannelId
+    message: str
+    props: Mapping[str, Any]
+    created: int
+
+
+class Mattermost(Protocol):
+    """The boundary to Mattermost's REST API v4.
+
+    Every method may raise `bot.errors.TryLater`, `Refused` or `Misconfigured`, and nothing else.
+    """
+
+    def me(self) -> Member:
+        """Return the shared account itself."""
+
+    def members(self, team: str, channel: str) -> Iterator[Member]:
+        """Yield every member of a channel, deactivated ones and bots too, so that they can be told apart."""
+
+    def member(self, person: PersonKey) -> Member | None:
+        """Return one user, fresh from the server, or None where it knows none."""
+
+    def direct_channel(self, person: PersonKey) -> ChannelId:
+        """Open the direct channel between the shared account and a person; the same id every time."""
+
+    def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
+        """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
+
+    def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
+        """Yield every post of a channel made at or after `since` (milliseconds since 1970)."""

@@ -1,0 +1,44 @@
+"""What a person is to be told: a headline and a card, before anything is sent."""
+
+import msgspec
+
+from bot.people import PersonKey
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The attachment below a headline.
+
+    `text` is Markdown and already safe; `because` is the last line, which names the reason and the command that
+    stops it; `color` is `#rrggbb`; `avatar` is an https address or ""; `footer` says in plain text where it happened.
+    """
+
+    text: str = ""
+    because: str = ""
+    color: str = ""
+    avatar: str = ""
+    footer: str = ""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A notice put into words for one person.
+
+    `fact` names what happened and makes the message unique with `person` and `kind`; `object` is the opaque key of
+    what it happened to, the lane in which order is kept; `group` gathers messages that leave as one post, and
+    `batched` says that the group may wait a moment for more of them. `reason` and `topic` are what a person can
+    switch off while the message waits. `announces` is the object whose announcement this is, "" for all others: if the
+    message never leaves, the object counts as not announced. `context` is what its maker needs to know of it again
+    when it leaves together with others (`bot.together`), in a form that only the maker reads.
+    """
+
+    person: PersonKey
+    fact: str
+    object: str
+    group: str
+    reason: str
+    topic: str
+    headline: str
+    card: Card = Card()
+    batched: bool = False
+    kind: str = "new"
+    announces: str = ""
+    context: str = ""

@@ -1,0 +1,25 @@
+"""The one statement that SQLite and PostgreSQL spell alike but SQLAlchemy keeps in two places.
+
+ADD = by_dialect(lambda insert: insert(told).on_conflict_do_nothing())
+conn.execute(ADD[conn.dialect.name], row)
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Insert = sqlite.Insert | postgresql.Insert
+"""An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+
+DIALECTS: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.Insert, "postgresql": postgresql.Insert}
+
+
+def by_dialect(make: Callable[[Callable[[Table], Insert]], Insert]) -> dict[str, Insert]:
+    """Return a statement as each dialect has it, by the dialect's name; made once, it is compiled once."""
+    return {name: make(insert) for name, insert in DIALECTS.items()}
+
+
+def insert(conn: Connection, table: Table) -> Insert:
+    """Return an INSERT of the connection's dialect."""
+    return DIALECTS[conn.dialect.name](table)

@@ -1,0 +1,87 @@
+"""The store, the outbox and a courier in one hand, for the tests of the engine."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from bot import outbox
+from bot.carrier import Sources
+from bot.courier import Courier
+from bot.due import Release
+from bot.messages import Card, Message
+from bot.outbox import Batching, Send, Waiting
+from bot.people import PersonKey
+from bot.store import Store, open_store
+from tests.bot.fakes import FakeMattermost, Time
+
+BATCHING = Batching(batch_ms=3_000, at_most_ms=15_000)
+
+
+def message(fact: str, *, person: str = "mina", lane: str = "mr:1", actor: str = "", **more: Any) -> Message:
+    """Return a message whose headline is its fact; an `actor` makes it batch with what else they do to the object."""
+    group = f"{actor or 'at once'}:{lane}"
+    given = {"batched": bool(actor), "headline": fact, "card": Card(text=f"card of {fact}"), **more}
+    return Message(
+        person=PersonKey(person), fact=fact, object=lane, group=group, reason="mentioned", topic="mentions", **given
+    )
+
+
+def send_all(_conn: Connection, _message: Waiting) -> outbox.Decision:
+    return Send()
+
+
+class Engine:
+    """One process: a store on a file, and a courier over a Mattermost that outlives it."""
+
+    def __init__(
+        self,
+        path: Path,
+        time: Time,
+        mattermost: FakeMattermost,
+        *,
+        release: Release = send_all,
+        wrap: Callable[[Store], Store] = lambda store: store,
+        **options: Any,
+    ) -> None:
+        self.time = time
+        self.mattermost = mattermost
+        self._opened = open_store(f"sqlite:///{path}", serving=True, clock=time.now, wait=5)
+        self.store = wrap(self._opened)
+        tokens = itertools.count()
+        sources = Sources(time.monotonic, lambda: 0.0, lambda: f"{self._opened.owner}{next(tokens)}")
+        self.courier = Courier(self.store, mattermost, release, sources=sources, **options)
+
+    def put(self, *messages: Message, delivery: int | None = None) -> list[bool]:
+        now = self.time.now()
+        return self._opened.write(
+            lambda conn: outbox.put(conn, messages, delivery=delivery, now=now, batching=BATCHING)
+        )
+
+    def drain(self) -> None:
+        """Send what is due now, and what becomes due by that."""
+        while self.courier.step():
+            pass
+
+    def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+        chosen = [table.c[name] for name in columns]
+        return self._opened.read(lambda conn: [tuple(row) for row in conn.execute(select(*chosen))])
+
+    def write(self, op: Callable[[Connection], Any]) -> Any:
+        return self._opened.write(op)
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+@contextmanager
+def engine(path: Path, time: Time, mattermost: FakeMattermost, **options: Any) -> Iterator[Engine]:
+    """Run one process; what it leaves is what the next one finds."""
+    one = Engine(path, time, mattermost, **options)
+    try:
+        yield one
+    finally:
+        one.close()

@@ -1,0 +1,59 @@
+"""Tables and statements fit both databases, though only one of them is used here."""
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, UpdateBase
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot import due, mailbox, outbox, posts
+from bot.store.schema import metadata
+
+DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
+
+
+def statements(module: ModuleType, dialect: str) -> Iterator[Select[Any] | UpdateBase]:
+    for value in vars(module).values():
+        found = value.get(dialect) if isinstance(value, dict) else value
+        if isinstance(found, Select | UpdateBase):
+            yield found
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("module", "number"), [(outbox, 7), (mailbox, 8), (posts, 10), (due, 4)])
+def test_statements_can_be_said_in_both_dialects(module: ModuleType, number: int, dialect: str) -> None:
+    """Every statement of the engine compiles for SQLite and for PostgreSQL."""
+    texts = [str(statement.compile(dialect=DIALECTS[dialect])) for statement in statements(module, dialect)]
+
+    assert len(texts) >= number
+    assert all(texts)
+
+
+def test_postgresql_skips_what_another_replica_holds() -> None:
+    """A claim in PostgreSQL neither waits for the mailboxes that another replica claims, nor takes them."""
+    claim = next(
+        text
+        for statement in statements(mailbox, "postgresql")
+        if "FOR UPDATE" in (text := str(statement.compile(dialect=DIALECTS["postgresql"])))
+    )
+
+    assert claim.endswith("FOR UPDATE SKIP LOCKED")
+
+
+def test_tables_are_made_in_both_dialects() -> None:
+    """Keys number themselves, and the indexes for claims are partial, in PostgreSQL as in SQLite."""
+    for name, dialect in DIALECTS.items():
+        tables = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
+        indexes = [
+            str(CreateIndex(index).compile(dialect=dialect))
+            for table in metadata.sorted_tables
+            for index in table.indexes
+        ]
+        number = {"sqlite": "id INTEGER NOT NULL", "postgresql": "id BIGSERIAL NOT NULL"}[name]
+
+        assert sum(number in table for table in tables) == 4
+        assert sum("WHERE" in index for index in indexes) == 10

@@ -1,0 +1,182 @@
+"""Works through one person's mailbox: freeze, send, note what came of it, and so on to the end."""
+
+import logging
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot import mailbox, posts
+from bot.due import Release
+from bot.errors import Misconfigured, Refused, TryLater
+from bot.mailbox import Lease, LeaseLostError
+from bot.posts import Frozen
+from bot.retry import next_try
+from bot.sender import Sender
+from bot.store import Store
+from bot.throttle import Pace, Throttle
+from bot.together import Together
+
+LEASE_MS = 15_000
+"""Short enough that another process takes over within the 30 s for which Mattermost remembers a key."""
+
+ANSWER_MS = 12_000
+"""The longest that an answer may take: no post starts unless the lease outlives it."""
+
+log = logging.getLogger(__name__)
+
+Note = Callable[[Connection], None]
+"""What is written of a post in the transaction that moves on to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What comes from nowhere: seconds of a clock that nobody sets, a number from 0 to 1, an unguessable text."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    jitter: Callable[[], float] = random.random
+    token: Callable[[], str] = secrets.token_urlsafe
+
+
+REAL = Sources()
+
+
+@dataclass(slots=True)
+class Tally:
+    """Posts that arrived, tries after the first, posts that were refused."""
+
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+
+
+class Carrier:
+    """Sends for one mailbox at a time in each thread; a mailbox is given back before `work` returns.
+
+    Once `stopping` is set, the post in hand is the last.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        release: Release,
+        together: Together,
+        throttle: Throttle,
+        pace: Pace,
+        sources: Sources,
+    ) -> None:
+        self.tally = Tally()
+        self.stopping = threading.Event()
+        self._counting = threading.Lock()
+        self._store = store
+        self._sender = sender
+        self._release = release
+        self._together = together
+        self._throttle = throttle
+        self._pace = pace
+        self._sources = sources
+
+    def work(self, lease: Lease) -> None:
+        """Send what is due for a person, until nothing is, or something fails."""
+        try:
+            self._carry(lease)
+        except LeaseLostError:
+            log.warning("mailbox of %s: another courier has taken over", lease.person)
+        except Exception as error:  # noqa: BLE001 - one mailbox never stops the others; its lease runs out by itself
+            log.error("mailbox of %s: %s", lease.person, type(error).__name__)  # noqa: TRY400 - no text in logs
+
+    def _carry(self, lease: Lease) -> None:
+        post, until = self._next(lease)
+        while post is not None:
+            try:
+                note = self._send(lease, post, until)
+            except (TryLater, Misconfigured) as error:
+                self._try_again(lease, post, error)
+                return
+            post, until = self._next(lease, note)
+
+    def _next(self, lease: Lease, note: Note | None = None) -> tuple[Frozen | None, int]:
+        """Write what came of the last post and freeze the next, or give the mailbox back: one transaction."""
+        now = self._store.now()
+
+        def move_on(conn: Connection) -> Frozen | None:
+            mailbox.hold(conn, lease, now + LEASE_MS)
+            if note:
+                note(conn)
+            post = None
+            if not self.stopping.is_set():
+                post = posts.unfinished(conn, lease.person) or self._freeze(conn, lease, now)
+            if post is None:
+                mailbox.release(conn, lease)
+            return post
+
+        return self._store.write(move_on), now + LEASE_MS
+
+    def _freeze(self, conn: Connection, lease: Lease, now: int) -> Frozen | None:
+        return posts.freeze(
+            conn,
+            lease.person,
+            now=now,
+            release=self._release,
+            together=self._together,
+            token=self._sources.token,
+        )
+
+    def _send(self, lease: Lease, post: Frozen, until: int) -> Note:
+        """Send one post and return what is to be written of it; `until` is the end of the lease."""
+        if not post.fresh:
+            self._count(retried=1)
+        try:
+            posted = self._sender.send(post, partial(self._ready, lease, until))
+        except Refused as error:
+            self._count(dead=1)
+            log.warning("post %d: refused", post.id)
+            note: Note = partial(posts.dead, post=post, why=str(error))
+        else:
+            self._count(sent=1)
+            self._throttle.succeeded()
+            log.info("post %d: sent as %s", post.id, posted.id)
+            note = partial(posts.sent, post=post, posted=posted)
+        self._sender.forget(post)
+        return note
+
+    def _ready(self, lease: Lease, until: int) -> None:
+        """Wait for a place among the posts, then see to it that the lease outlives the answer."""
+        self.stopping.wait(self._pace.wait(self._sources.monotonic()))
+        now = self._store.now()
+        if until - now < ANSWER_MS:
+            self._store.write(partial(mailbox.hold, lease=lease, until=now + LEASE_MS))
+
+    def _try_again(self, lease: Lease, post: Frozen, error: TryLater | Misconfigured) -> None:
+        """Put a mailbox back for later; while the server as a whole fails, no one person's pauses grow."""
+        after = error.after if isinstance(error, TryLater) else None
+        self._take_note(lease, error, after)
+        attempts = lease.attempts if self._throttle.probing else lease.attempts + 1
+        now = self._store.now()
+        due = next_try(lease.attempts, after, now, self._sources.jitter())
+        log.warning("post %d: %s, try %d", post.id, type(error).__name__, lease.attempts + 1)
+
+        def put_back(conn: Connection) -> None:
+            mailbox.hold(conn, lease, now + LEASE_MS)
+            posts.tried(conn, post, str(error))
+            mailbox.postpone(conn, lease, due, attempts)
+
+        self._store.write(put_back)
+
+    def _take_note(self, lease: Lease, error: TryLater | Misconfigured, after: float | None) -> None:
+        if isinstance(error, Misconfigured):
+            self._throttle.misconfigured(str(error), self._sources.monotonic())
+        else:
+            self._throttle.failed(lease.person, self._sources.monotonic(), after)
+
+    def _count(self, *, sent: int = 0, retried: int = 0, dead: int = 0) -> None:
+        with self._counting:
+            self.tally.sent += sent
+            self.tally.retried += retried
+            self.tally.dead += dead

@@ -1,0 +1,127 @@
+"""Turns waiting messages into the text and the props of one post."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from msgspec.structs import replace
+
+from bot import fit
+from bot.markdown import plain
+from bot.messages import Card
+from bot.outbox import Waiting
+from bot.together import QUOTED, Together, Whole, apart
+
+FALLBACK_ROOM = 300
+BECAUSE_ROOM = 700
+COLOR_ROOM = 32
+AVATAR_ROOM = 1000
+FOOTER_ROOM = 300
+"""The small parts of a card, in the weight of `bot.fit`; the text takes what they leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post that is not yet frozen; `members` are the ids of its messages."""
+
+    message: str
+    props: dict[str, Any]
+    members: tuple[int, ...]
+
+
+def compose(messages: Sequence[Waiting], key: str, together: Together = apart) -> Draft:
+    """Return the first post of messages that go now, in their order: of the first group as much as fits.
+
+    `key` is what the post is found again by; `together` words several messages of a group as one. One message always
+    fits: its card is cut to the limit.
+    """
+    group = _first_group(messages)
+    drafts = (_several(group[:length], key, together) for length in range(2, len(group) + 1))
+    *_, best = _single(group[0], key), *takewhile(_fits, drafts)
+    return best
+
+
+def _first_group(messages: Sequence[Waiting]) -> list[Waiting]:
+    """Return the first message's group, but nothing that would overtake another of the same object."""
+    group: list[Waiting] = []
+    passed: set[str] = set()
+    for message in messages:
+        if message.group == messages[0].group and message.object not in passed:
+            group.append(message)
+        else:
+            passed.add(message.object)
+    return group
+
+
+def _fits(draft: Draft) -> bool:
+    return len(draft.message) <= fit.MESSAGE_LIMIT and fit.props_weight(draft.props) <= fit.PROPS_LIMIT
+
+
+def _several(messages: Sequence[Waiting], key: str, together: Together) -> Draft:
+    whole = together(messages)
+    return _whole(messages, key, whole) if whole else _apart(messages, key)
+
+
+def _whole(messages: Sequence[Waiting], key: str, whole: Whole) -> Draft:
+    """Return the post of messages that say one thing: one headline, the first cards, one last line."""
+    titled = [(message.card, title) for message, title in zip(messages, whole.titles, strict=True) if title]
+    decided = [message.card.color for message, title in zip(messages, whole.titles, strict=True) if not title]
+    cards = [
+        replace(card, text=f"{title}\n{card.text}".strip(), because="", footer="", color=(decided or [card.color])[-1])
+        for card, title in titled[:QUOTED]
+    ]
+    if whole.more or not cards:
+        cards.append(replace(messages[-1].card, text=whole.more))
+    cards[-1] = replace(cards[-1], because=whole.because, footer=messages[-1].card.footer)
+    return _draft(messages, key, [whole.headline], [_attachment(card, whole.headline) for card in cards])
+
+
+def _apart(messages: Sequence[Waiting], key: str, *, cut_to: int | None = None) -> Draft:
+    """Return the post of messages that each speak for themselves; equal headlines stand there once."""
+    headlines = list(dict.fromkeys(fit.clean(message.headline) for message in messages))
+    return _draft(messages, key, headlines, [_attachment(one.card, one.headline, cut_to) for one in messages])
+
+
+def _draft(
+    messages: Sequence[Waiting], key: str, headlines: Sequence[str], attachments: Sequence[dict[str, Any]]
+) -> Draft:
+    shown = [attachment for attachment in attachments if attachment]
+    for later in _all_but_first_avatar(shown):
+        del later["author_icon"]  # the server fetches each one, for up to 5 s, before it answers
+    props: dict[str, Any] = {"nudge": {"post": key}} | ({"attachments": shown} if shown else {})
+    return Draft("\n".join(headlines), props, tuple(message.id for message in messages))
+
+
+def _all_but_first_avatar(attachments: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [attachment for attachment in attachments if "author_icon" in attachment][1:]
+
+
+def _single(message: Waiting, key: str) -> Draft:
+    """Return the post of one message, cut where it must be."""
+    draft = _apart([message], key)
+    if not _fits(draft):
+        room = fit.PROPS_LIMIT - fit.props_weight(_apart([message], key, cut_to=0).props)
+        draft = _apart([message], key, cut_to=room)
+    return Draft(_shortened(draft.message), draft.props, draft.members)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= fit.MESSAGE_LIMIT else message[: fit.MESSAGE_LIMIT - 1] + fit.MORE
+
+
+def _attachment(card: Card, headline: str, cut_to: int | None = None) -> dict[str, Any]:
+    """Return a card as Mattermost's attachment, {} for an empty one; never a null, which makes the server panic."""
+    text = fit.closed(fit.clean(card.text))
+    if cut_to is not None:
+        text = fit.cut(text, cut_to)
+    text = "\n\n".join(filter(None, (text, fit.clip(fit.clean(card.because), BECAUSE_ROOM))))
+    avatar = fit.clean(card.avatar)
+    parts = {
+        "fallback": fit.clip(plain(fit.clean(headline)), FALLBACK_ROOM),
+        "color": fit.clip(fit.clean(card.color), COLOR_ROOM),
+        "text": text,
+        "author_icon": avatar if fit.weight(avatar) <= AVATAR_ROOM else "",
+        "footer": fit.clip(fit.clean(card.footer), FOOTER_ROOM),
+    }
+    return {name: value for name, value in parts.items() if value} if text else {}

@@ -1,0 +1,111 @@
+"""What is due for a person, and what they still want of it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from bot.messages import Card
+from bot.outbox import FREE, Decision, Drop, Hold, Waiting, end
+from bot.people import PersonKey
+from bot.store.schema import journal, outbox
+
+BATCH = 100
+"""Messages looked at in one go; a group of more leaves as several posts."""
+
+SHORTEST_HOLD_MS = 1000
+"""A message that is held stays held for a moment, whatever the preferences say, so that nothing turns in circles."""
+
+Release = Callable[[Connection, Waiting], Decision]
+"""What a person's preferences say of a message that is due."""
+
+_MINE = (outbox.c.person == bindparam("who")) & FREE
+
+_RIPE = (
+    select(outbox.c.id, outbox.c.object)
+    .where(_MINE, outbox.c.due <= bindparam("now"))
+    .order_by(outbox.c.due, outbox.c.id)
+    .limit(BATCH)
+)
+
+_UP_TO = (
+    select(*(outbox.c[name] for name in Waiting.__slots__))
+    .where(_MINE, outbox.c.object.in_(bindparam("lanes", expanding=True)), outbox.c.id <= bindparam("last"))
+    .order_by(outbox.c.id)
+)
+
+_HOLD = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("number"), FREE)
+    .values(due=bindparam("until"), group=bindparam("held"))
+)
+
+_TOLD = select(journal).where(
+    journal.c.delivery == bindparam("delivery"),
+    journal.c.fact == bindparam("fact"),
+    journal.c.person == bindparam("person"),
+)
+
+
+def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> list[Waiting]:
+    """Return what goes to a person now, in the order in which it came; hold or drop what does not."""
+    while batch := due(conn, person, now):
+        if going := _sift(conn, batch, now, release):
+            return going
+    return []
+
+
+def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release) -> list[Waiting]:
+    """Apply the person's preferences; what follows a held message on the same object is held with it."""
+    going: list[Waiting] = []
+    held: dict[str, int] = {}
+    for message in batch:
+        match release(conn, message):
+            case Drop(verdict):
+                discard(conn, message, verdict, now)
+            case Hold(until):
+                held[message.object] = max(until, now + SHORTEST_HOLD_MS, held.get(message.object, 0))
+                hold(conn, message, held[message.object])
+            case _ if message.object in held:
+                hold(conn, message, held[message.object])
+            case _:
+                going.append(message)
+    return going
+
+
+def due(conn: Connection, person: PersonKey, now: int) -> list[Waiting]:
+    """Return the messages of a person that are due, in the order in which they came.
+
+    With each comes what still waits before it for the same object, due or not: nothing overtakes within an object.
+    """
+    batch = conn.execute(_RIPE, {"who": person, "now": now}).all()
+    if not batch:
+        return []
+    last: dict[str, int] = {}
+    for id_, lane in batch:
+        last[lane] = max(id_, last.get(lane, 0))
+    rows = conn.execute(_UP_TO, {"who": person, "lanes": list(last), "last": max(last.values())}).mappings()
+    return [_waiting(row) for row in rows if row["id"] <= last[row["object"]]]
+
+
+def _waiting(row: RowMapping) -> Waiting:
+    return Waiting(**{**row, "card": msgspec.json.decode(row["card"], type=Card)})
+
+
+def hold(conn: Connection, message: Waiting, until: int) -> None:
+    """Let a message wait among those that are held for its person."""
+    conn.execute(_HOLD, {"number": message.id, "until": until, "held": f"held:{message.person}"})
+
+
+def discard(conn: Connection, message: Waiting, verdict: str, now: int) -> None:
+    """Drop a message that its person no longer wants, and write down why."""
+    end(conn, (outbox.c.id == message.id) & FREE, "dropped", verdict)
+    conn.execute(insert(journal), _told_row(conn, message) | {"at": now, "verdict": verdict})
+
+
+def _told_row(conn: Connection, message: Waiting) -> dict[str, Any]:
+    """Return what the journal said when the message was made: the same candidate, with label and link."""
+    plain = {name: getattr(message, name) for name in ("delivery", "fact", "object", "person", "reason")}
+    found = conn.execute(_TOLD, plain).mappings().first()
+    return plain | {name: value for name, value in (found or {}).items() if name != "id"}

@@ -1,0 +1,144 @@
+"""One row a person: when something is due for them, and which courier has it in hand.
+
+Whoever holds a mailbox makes its first statement in every transaction `hold`: it renews the lease, locks the row, and
+fails where another has taken over, so that everything after it in the transaction is written by the holder alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select, update
+
+from bot.people import PersonKey
+from bot.store.dialect import by_dialect
+from bot.store.schema import is_state, mailbox, outbox
+
+
+def _first_due() -> ScalarSelect[Any]:
+    waiting = (outbox.c.person == mailbox.c.person) & is_state(outbox, "waiting")
+    return select(func.min(outbox.c.due)).where(waiting).correlate(mailbox).scalar_subquery()
+
+
+_PEOPLE = mailbox.c.person.in_(bindparam("people", expanding=True))
+
+_MINE = (
+    (mailbox.c.person == bindparam("who"))
+    & (mailbox.c.owner == bindparam("holder"))
+    & (mailbox.c.epoch == bindparam("turn"))
+)
+"""The condition of every write by a lease's holder."""
+
+_LOCK = by_dialect(
+    lambda insert: insert(mailbox).on_conflict_do_update(
+        index_elements=["person"], set_={"person": insert(mailbox).excluded.person}
+    )
+)
+
+_SCHEDULE = (
+    update(mailbox)
+    .where(_PEOPLE, or_(mailbox.c.attempts == 0, mailbox.c.due.is_(None)))  # whom Mattermost just failed must wait
+    .values(due=_first_due())
+)
+
+_CLAIMABLE = (
+    select(mailbox.c.person, mailbox.c.epoch, mailbox.c.attempts)
+    .where(mailbox.c.due <= bindparam("now"), mailbox.c.lease <= bindparam("now"))
+    .order_by(mailbox.c.due)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+_TAKE = (
+    update(mailbox)
+    .where(_PEOPLE)
+    .values(owner=bindparam("holder"), lease=bindparam("until"), epoch=mailbox.c.epoch + 1)
+)
+
+_HOLD = update(mailbox).where(_MINE).values(lease=bindparam("until"))
+
+_RELEASE = update(mailbox).where(_MINE).values(lease=0, owner="", attempts=0)
+
+_RESCHEDULE = update(mailbox).where(mailbox.c.person == bindparam("who")).values(due=_first_due())
+
+_POSTPONE = (
+    update(mailbox).where(_MINE).values(due=bindparam("next"), attempts=bindparam("failures"), lease=0, owner="")
+)
+
+_NEXT_DUE = (
+    select(mailbox.c.due)
+    .where(mailbox.c.due.is_not(None), mailbox.c.lease <= bindparam("now"))
+    .order_by(mailbox.c.due)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to send to a person; `attempts` is how often in a row that has failed."""
+
+    person: PersonKey
+    owner: str
+    epoch: int
+    attempts: int = 0
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        """The values that every write of the holder is conditional on."""
+        return {"who": self.person, "holder": self.owner, "turn": self.epoch}
+
+
+class LeaseLostError(Exception):
+    """Another courier has the mailbox now; what this one was about to write is void."""
+
+
+def lock(conn: Connection, people: Sequence[PersonKey]) -> None:
+    """Make sure that people have a mailbox, and hold its row to the end of the transaction.
+
+    In PostgreSQL the numbers of messages are not the order of their commits; the lock makes them so for each person.
+    `people` is sorted, or two transactions could wait for each other.
+    """
+    for person in people:
+        conn.execute(_LOCK[conn.dialect.name], {"person": person})
+
+
+def schedule(conn: Connection, people: Sequence[PersonKey]) -> None:
+    """Set when something is due, but for those whom Mattermost just failed: their next try stands."""
+    conn.execute(_SCHEDULE, {"people": people})
+
+
+def claim(conn: Connection, *, owner: str, now: int, lease_ms: int, limit: int) -> list[Lease]:
+    """Take up to `limit` mailboxes that are due and free, the longest due first."""
+    rows = conn.execute(_CLAIMABLE, {"now": now, "most": limit}).all()
+    leases = [Lease(person, owner, epoch + 1, attempts) for person, epoch, attempts in rows]
+    if leases:
+        people = [lease.person for lease in leases]
+        conn.execute(_TAKE, {"people": people, "holder": owner, "until": now + lease_ms})
+    return leases
+
+
+def hold(conn: Connection, lease: Lease, until: int) -> None:
+    """Renew a lease; raises `LeaseLostError` where it is no longer ours."""
+    if conn.execute(_HOLD, {**lease.mine, "until": until}).rowcount != 1:
+        raise LeaseLostError(lease.person)
+
+
+def release(conn: Connection, lease: Lease) -> None:
+    """Give a mailbox back after success; it is due when its first waiting message is.
+
+    The due time is looked up in a second statement, after the first has locked the row: a single one would, in
+    PostgreSQL's READ COMMITTED, see the messages as they were before it waited for the lock.
+    """
+    conn.execute(_RELEASE, lease.mine)
+    conn.execute(_RESCHEDULE, {"who": lease.person})
+
+
+def postpone(conn: Connection, lease: Lease, due: int, attempts: int) -> None:
+    """Give a mailbox back after a failure, to be tried again at `due` and, unless `attempts` is 0, not before."""
+    conn.execute(_POSTPONE, {**lease.mine, "next": due, "failures": attempts})
+
+
+def next_due(conn: Connection, now: int) -> int | None:
+    """Return when the first free mailbox is due, in milliseconds since 1970; None while nothing waits."""
+    due: int | None = conn.scalar(_NEXT_DUE, {"now": now})
+    return due

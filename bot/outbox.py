@@ -1,0 +1,190 @@
+"""The outbox: messages that wait to be sent, from the transaction that decides on them to their end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+
+from bot import mailbox
+from bot.messages import Card, Message
+from bot.people import PersonKey
+from bot.store.dialect import by_dialect
+from bot.store.schema import announced, is_state, outbox, posts
+
+WAITING = is_state(outbox, "waiting")
+FREE = WAITING & outbox.c.post.is_(None)
+"""Waiting, and not yet part of a post: it can still be moved, held, dropped or withdrawn."""
+
+_LANE = (outbox.c.person == bindparam("who")) & (outbox.c.object == bindparam("lane")) & FREE
+
+_GROUP = (outbox.c.person == bindparam("who")) & (outbox.c.group == bindparam("gathered")) & FREE
+
+_ADD = by_dialect(lambda insert: insert(outbox).on_conflict_do_nothing())
+
+_CLOSE_LANE = update(outbox).where(_LANE, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
+
+_CLOSE_OTHERS = _CLOSE_LANE.where(outbox.c.group != bindparam("gathered"))
+
+_FIRST_OF_GROUP = select(func.min(outbox.c.created)).where(_GROUP)
+
+_CLOSE_GROUP_AT = update(outbox).where(_GROUP).values(due=bindparam("deadline"))
+
+_END = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ended", expanding=True)))
+    .values(state=bindparam("as"), error=bindparam("because"))
+)
+
+_TAKE_BACK = delete(announced).where(announced.c.object == bindparam("lane"), announced.c.person == bindparam("who"))
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How long a batched group waits for more: milliseconds after the last message, and after the first at most."""
+
+    batch_ms: int = 0
+    at_most_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits, as `release` sees it when it is due; `created` and `due` are milliseconds since 1970."""
+
+    id: int
+    delivery: int | None
+    fact: str
+    person: PersonKey
+    kind: str
+    group: str
+    object: str
+    reason: str
+    topic: str
+    headline: str
+    card: Card
+    batched: bool
+    announces: str
+    created: int
+    due: int
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The message goes now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The message waits until a time, in milliseconds since 1970, and then leaves with what else was held."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The message never goes; the verdict says why."""
+
+    verdict: str
+
+
+Decision = Send | Hold | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that Mattermost refused, and what it said."""
+
+    id: int
+    person: PersonKey
+    fact: str
+    object: str
+    reason: str
+    error: str
+    created: int
+
+
+def put(
+    conn: Connection, messages: Sequence[Message], *, delivery: int | None, now: int, batching: Batching
+) -> list[bool]:
+    """Add messages, and say of each whether it is new: one a fact, person and kind, for ever.
+
+    For one person and object, what waits of another group, and everything before a message that does not batch, is due
+    now, so that it leaves before this one.
+    """
+    if not messages:
+        return []
+    people = sorted({message.person for message in messages})
+    mailbox.lock(conn, people)
+    added = [_add(conn, message, delivery, now, batching) for message in messages]
+    mailbox.schedule(conn, people)
+    return added
+
+
+def _add(conn: Connection, message: Message, delivery: int | None, now: int, batching: Batching) -> bool:
+    row = _row(message) | {"delivery": delivery, "created": now, "due": now}
+    added = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
+    if added:
+        place = {"who": message.person, "lane": message.object, "gathered": message.group, "now": now}
+        conn.execute(_CLOSE_OTHERS if message.batched else _CLOSE_LANE, place)
+        if message.batched and batching.batch_ms:
+            first = conn.scalar(_FIRST_OF_GROUP, place) or now
+            deadline = max(now, min(now + batching.batch_ms, first + batching.at_most_ms))
+            conn.execute(_CLOSE_GROUP_AT, place | {"deadline": deadline})
+    return added
+
+
+def _row(message: Message) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(message), "card": msgspec.json.encode(message.card).decode()}
+
+
+def withdraw(conn: Connection, fact: str) -> list[PersonKey]:
+    """Take back the messages of a fact that are not yet part of a post; return whose they were."""
+    return end(conn, (outbox.c.fact == fact) & FREE, "withdrawn", "")
+
+
+def failed(conn: Connection) -> list[DeadLetter]:
+    """Return the dead letters, oldest first."""
+    columns = [outbox.c[name] for name in DeadLetter.__slots__]
+    rows = conn.execute(select(*columns).where(is_state(outbox, "dead")).order_by(outbox.c.id))
+    return [DeadLetter(*row) for row in rows]
+
+
+def retry(conn: Connection, message: int, now: int) -> bool:
+    """Let a dead letter wait again, in a post of its own; say whether there was one."""
+    dead = (outbox.c.id == message) & is_state(outbox, "dead")
+    person = conn.scalar(select(outbox.c.person).where(dead))
+    if person is None:
+        return False
+    mailbox.lock(conn, [person])
+    conn.execute(update(outbox).where(dead).values(state="waiting", due=now, post=None, attempts=0, error=""))
+    mailbox.schedule(conn, [person])
+    return True
+
+
+def drop(conn: Connection, message: int) -> bool:
+    """Give a dead letter up for good; say whether there was one."""
+    return bool(end(conn, (outbox.c.id == message) & is_state(outbox, "dead"), "dropped", "given up by an operator"))
+
+
+def waiting(conn: Connection, person: PersonKey) -> int:
+    """Return how many messages wait for a person."""
+    return conn.scalar(select(func.count()).select_from(outbox).where(outbox.c.person == person, WAITING)) or 0
+
+
+def last_sent(conn: Connection, person: PersonKey) -> int | None:
+    """Return when a person was last sent something, in milliseconds since 1970."""
+    sent = select(posts.c.first_tried).where(posts.c.person == person, is_state(posts, "sent"))
+    return conn.scalar(sent.order_by(posts.c.id.desc()).limit(1))
+
+
+def end(conn: Connection, which: ColumnElement[bool], state: str, error: str) -> list[PersonKey]:
+    """End messages that were never sent and return whose they were; nothing they announce counts as announced."""
+    columns = (outbox.c.id, outbox.c.person, outbox.c.announces)
+    rows = conn.execute(select(*columns).where(which).order_by(outbox.c.id)).all()
+    conn.execute(_END, {"ended": [row.id for row in rows], "as": state, "because": error})
+    for row in rows:
+        if row.announces:
+            conn.execute(_TAKE_BACK, {"lane": row.announces, "who": row.person})
+    return [row.person for row in rows]

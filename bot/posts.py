@@ -1,0 +1,119 @@
+"""Posts: frozen before the first try, so that every further try sends exactly the same."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from bot import due
+from bot.compose import compose
+from bot.mattermost import Posted
+from bot.people import PersonKey
+from bot.store.schema import is_state, outbox, posts
+from bot.together import Together
+
+_UNFINISHED = (
+    select(posts).where(posts.c.person == bindparam("who"), is_state(posts, "frozen")).order_by(posts.c.id).limit(1)
+)
+
+_FREEZE = insert(posts).returning(posts.c.id)
+
+_JOIN = update(outbox).where(outbox.c.id.in_(bindparam("members", expanding=True))).values(post=bindparam("number"))
+
+_POST = update(posts).where(posts.c.id == bindparam("number"))
+
+_SENT = _POST.values(state="sent", channel=bindparam("where"), post_id=bindparam("known_as"))
+
+_DEAD = _POST.values(state="dead")
+
+_MEMBERS = update(outbox).where(outbox.c.post == bindparam("number"))
+
+_MEMBERS_SENT = _MEMBERS.values(state="sent", error="")
+
+_MEMBERS_DEAD = _MEMBERS.values(state="dead", error=bindparam("why"), attempts=outbox.c.attempts + 1)
+
+_MEMBERS_TRIED = _MEMBERS.values(error=bindparam("why"), attempts=outbox.c.attempts + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A post as it is sent; `first_tried` is milliseconds since 1970, by the store's clock, before the first try.
+
+    A `fresh` one has just been frozen: nobody can have sent it yet.
+    """
+
+    id: int
+    person: PersonKey
+    message: str
+    props: Mapping[str, Any]
+    pending_post_id: str
+    first_tried: int
+    fresh: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the post is found again by in its channel."""
+        return key_of(self.props)
+
+    def is_answered_by(self, posted: Posted, channel: str) -> bool:
+        """Say whether the server's answer is this post; an older one comes back where a key was used before."""
+        return posted.channel == channel and posted.message.strip() == self.message.strip()
+
+
+def key_of(props: Mapping[str, Any]) -> str:
+    """Return the key that a post carries, "" for one that is not ours; anybody may write any props."""
+    mark = props.get("nudge")
+    key = mark.get("post") if isinstance(mark, dict) else None
+    return key if isinstance(key, str) else ""
+
+
+def unfinished(conn: Connection, person: PersonKey) -> Frozen | None:
+    """Return the post of a person that was frozen and not yet seen to arrive."""
+    row = conn.execute(_UNFINISHED, {"who": person}).first()
+    return None if row is None else _frozen(row)
+
+
+def _frozen(row: Row[Any]) -> Frozen:
+    props = msgspec.json.decode(row.props)
+    return Frozen(row.id, row.person, row.message, props, row.pending_post_id, row.first_tried)
+
+
+def freeze(
+    conn: Connection,
+    person: PersonKey,
+    *,
+    now: int,
+    release: due.Release,
+    together: Together,
+    token: Callable[[], str],
+) -> Frozen | None:
+    """Make the next post of what a person wants now, None where there is nothing; `token` gives unguessable keys."""
+    messages = due.wanted(conn, person, now, release)
+    if not messages:
+        return None
+    draft = compose(messages, token(), together)
+    pending = token()
+    props = msgspec.json.encode(draft.props).decode()
+    row = {"person": person, "message": draft.message, "props": props, "pending_post_id": pending, "first_tried": now}
+    id_ = conn.execute(_FREEZE, row).scalar_one()
+    conn.execute(_JOIN, {"members": draft.members, "number": id_})
+    return Frozen(id_, person, draft.message, draft.props, pending, now, fresh=True)
+
+
+def sent(conn: Connection, post: Frozen, posted: Posted) -> None:
+    """Note that a post has arrived."""
+    conn.execute(_SENT, {"number": post.id, "where": posted.channel, "known_as": posted.id})
+    conn.execute(_MEMBERS_SENT, {"number": post.id})
+
+
+def dead(conn: Connection, post: Frozen, why: str) -> None:
+    """Note that a post never will; its messages become dead letters."""
+    conn.execute(_DEAD, {"number": post.id})
+    conn.execute(_MEMBERS_DEAD, {"number": post.id, "why": why})
+
+
+def tried(conn: Connection, post: Frozen, why: str) -> None:
+    """Note why a try failed."""
+    conn.execute(_MEMBERS_TRIED, {"number": post.id, "why": why})

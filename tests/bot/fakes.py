@@ -1,0 +1,121 @@
+"""A Mattermost with memory, which does what the real server was seen to do, and fails as it is told to."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.errors import OutsideError, TryLater
+from bot.mattermost import ChannelId, Posted, PostId
+from bot.people import Member, PersonKey
+
+REMEMBERED_MS = 30_000
+"""For how long a `pending_post_id` gives the first post back."""
+
+
+@dataclass
+class Time:
+    """A clock that moves when it is told to: milliseconds since 1970, and seconds that nobody sets back."""
+
+    ms: int = 1_800_000_000_000
+    seconds: float = 50.0
+
+    def pass_ms(self, ms: int) -> None:
+        self.ms += ms
+        self.seconds += ms / 1000
+
+    def now(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class Crash(BaseException):
+    """The process ends here: nothing that follows is done."""
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next request: before the server does anything, or after it has saved."""
+
+    error: BaseException
+    after_saving: bool = False
+
+
+@dataclass
+class FakeMattermost:
+    """Channels with their posts; `faults` are used up one a request to post, `before` runs at the start of each."""
+
+    time: Time
+    channels: dict[ChannelId, list[Posted]] = field(default_factory=dict)
+    faults: deque[Fault] = field(default_factory=deque)
+    before: Callable[[str], None] = lambda _message: None
+    looks: int = 0
+    tries: int = 0
+    down: OutsideError | None = None
+    _keys: dict[str, tuple[int, Posted]] = field(default_factory=dict)
+
+    def me(self) -> Member:
+        return Member(PersonKey("bot"), "bot")
+
+    def members(self, team: str, channel: str) -> Iterator[Member]:
+        raise NotImplementedError(team, channel)
+
+    def member(self, person: PersonKey) -> Member | None:
+        return Member(person, f"name-of-{person}")
+
+    def direct_channel(self, person: PersonKey) -> ChannelId:
+        self._answer()
+        channel = ChannelId(f"dm-{person}")
+        self.channels.setdefault(channel, [])
+        return channel
+
+    def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
+        self.tries += 1
+        self.before(message)
+        self._answer()
+        fault = self.faults.popleft() if self.faults else None
+        if fault and not fault.after_saving:
+            raise fault.error
+        posted = self._save(channel, message, props, pending_post_id)
+        if fault:
+            raise fault.error
+        return posted
+
+    def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
+        self.looks += 1
+        self._answer()
+        return iter([posted for posted in self.channels[channel] if posted.created >= since])
+
+    def seen_by(self, person: str) -> list[str]:
+        return [posted.message for posted in self.channels.get(ChannelId(f"dm-{person}"), [])]
+
+    def restart(self) -> None:
+        """Forget the keys, which the server holds in memory."""
+        self._keys.clear()
+
+    def _answer(self) -> None:
+        if self.down:
+            raise self.down
+
+    def _save(self, channel: ChannelId, message: str, props: Mapping[str, Any], key: str) -> Posted:
+        first = self._keys.get(key)
+        if first and self.time.ms - first[0] < REMEMBERED_MS:
+            return first[1]
+        number = sum(map(len, self.channels.values()))
+        posted = Posted(PostId(f"post{number}"), channel, message, dict(props), self.time.ms)
+        self.channels[channel].append(posted)
+        self._keys[key] = (self.time.ms, posted)
+        return posted
+
+
+def lost_answer() -> Fault:
+    """Return the fault in which the server saves the post and its answer never comes."""
+    return Fault(TryLater("POST /posts: no answer within 12 s"), after_saving=True)
+
+
+def older_post(fake: FakeMattermost, key: str, channel: ChannelId) -> None:
+    """Let a key be one that the server remembers for another post."""
+    old = Posted(PostId("old"), channel, "another message", {}, fake.time.ms)
+    fake._keys[key] = (fake.time.ms, replace(old))

@@ -1,0 +1,161 @@
+"""One post out of waiting messages: what it looks like, and that it always fits."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.compose import compose
+from bot.fit import MESSAGE_LIMIT, PROPS_LIMIT, props_weight
+from bot.messages import Card
+from bot.outbox import Waiting
+from bot.people import PersonKey
+
+CARD = Card("> quoted", "because you are the author", "#1f75cb", "https://gitlab.example.com/a.png")
+
+
+def waiting(number: int = 1, *, group: str = "bob:mr:1", lane: str = "mr:1", **more: Any) -> Waiting:
+    names = ("fact", "kind", "reason", "topic", "announces")
+    given: dict[str, Any] = dict.fromkeys(names, "")
+    given |= {"headline": f"headline {number}", "card": Card(f"card {number}"), **more}
+    return Waiting(
+        id=number,
+        delivery=None,
+        person=PersonKey("mina"),
+        group=group,
+        object=lane,
+        batched=True,
+        created=0,
+        due=0,
+        **given,
+    )
+
+
+def cards(*messages: Waiting) -> list[dict[str, Any]]:
+    attachments: list[dict[str, Any]] = compose(messages, "key").props.get("attachments", [])
+    return attachments
+
+
+def test_a_message_is_its_headline_and_its_card() -> None:
+    """The headline is the text of the post; the card is an attachment, with the reason as its last paragraph."""
+    draft = compose([waiting(headline="[Fix](https://g/1) is **merged**", card=CARD)], "key")
+
+    assert draft.message == "[Fix](https://g/1) is **merged**"
+    assert draft.members == (1,)
+    assert draft.props == {
+        "nudge": {"post": "key"},
+        "attachments": [
+            {
+                "fallback": "Fix is merged",
+                "color": "#1f75cb",
+                "text": "> quoted\n\nbecause you are the author",
+                "author_icon": "https://gitlab.example.com/a.png",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("card", "expected"),
+    [
+        (Card(), []),
+        (Card(avatar="https://g/a.png", color="#ffffff"), []),
+        (Card(because="because"), [{"fallback": "headline 1", "text": "because"}]),
+        (Card("text"), [{"fallback": "headline 1", "text": "text"}]),
+        (Card("text", avatar="https://g/" + "a" * 2_000), [{"fallback": "headline 1", "text": "text"}]),
+    ],
+)
+def test_what_a_card_lacks_is_not_sent(card: Card, expected: list[dict[str, Any]]) -> None:
+    """An empty card is no attachment, and an attachment has no empty and no null fields."""
+    assert cards(waiting(card=card)) == expected
+
+
+def test_equal_headlines_are_said_once() -> None:
+    """Two comments with the same headline show it once, with both cards."""
+    draft = compose([waiting(1, headline="Bob commented"), waiting(2, headline="Bob commented")], "key")
+
+    assert draft.message == "Bob commented"
+    assert draft.members == (1, 2)
+
+
+def test_a_post_shows_one_avatar() -> None:
+    """The server fetches each picture before it answers, so only the first one is shown."""
+    shown = ["author_icon" in card for card in cards(waiting(1), waiting(2, card=CARD), waiting(3, card=CARD))]
+
+    assert shown == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("groups", "members"),
+    [
+        (["a:1"], (0,)),
+        (["a:1", "a:1", "a:1"], (0, 1, 2)),
+        (["a:1", "b:1", "a:1"], (0,)),  # the third would overtake the second
+        (["a:1", "b:2", "a:1"], (0, 2)),  # another object is no matter
+        (["a:1", "b:2", "a:2", "a:1"], (0, 3)),  # a group over two objects, as held messages are
+    ],
+)
+def test_the_first_group_leaves_without_overtaking(groups: list[str], members: tuple[int, ...]) -> None:
+    """A post takes the whole first group, but nothing that would pass another message of its object."""
+    messages = [
+        waiting(number, group=group.split(":")[0], lane=group.split(":")[1]) for number, group in enumerate(groups)
+    ]
+
+    assert compose(messages, "key").members == members
+
+
+def test_a_group_is_cut_by_size_alone() -> None:
+    """As many messages as fit are one post; the rest is for the next one."""
+    large = Card("x" * 2_000)
+
+    assert compose([waiting(number, card=large) for number in range(9)], "key").members == (0, 1, 2)
+
+
+def test_a_card_that_is_too_large_is_cut_and_keeps_its_reason() -> None:
+    """One card never makes a post impossible: its text is cut on a whole line, its last line stays."""
+    text = "\n".join(["a line of a long comment"] * 800)
+    (card,) = cards(waiting(card=Card(text, "because you are the author")))
+
+    assert card["text"].endswith("a line of a long comment\n…\n\nbecause you are the author")
+    assert len(card["text"]) > 6_000
+
+
+def test_the_reason_never_falls_into_an_open_code_block() -> None:
+    """A comment that forgot to close its code block does not swallow the last line of the card."""
+    (card,) = cards(waiting(card=Card("```\ncode", "because you are the author")))
+
+    assert card["text"] == "```\ncode\n```\n\nbecause you are the author"
+
+
+def test_a_headline_that_is_too_long_is_cut() -> None:
+    """The text of a post keeps to the server's limit."""
+    message = compose([waiting(headline="x" * 20_000)], "key").message
+
+    assert (len(message), message[-2:]) == (MESSAGE_LIMIT, "x…")
+
+
+HOSTILE = st.text(st.sampled_from('<>&"\\\n`~ab한🎉\u2028\0\ud800'), max_size=60) | st.builds(
+    lambda part, times: part * times, st.sampled_from(["<", "```\n", "word ", "&\n", "\0", "🎉"]), st.integers(0, 9_000)
+)
+CARDS = st.builds(Card, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+
+
+@given(st.lists(st.tuples(HOSTILE, CARDS), min_size=1, max_size=5))
+def test_every_post_fits(parts: list[tuple[str, Card]]) -> None:
+    """Whatever messages hold, their posts fit the server, carry each message once in order, and have no nulls."""
+    messages = [waiting(number, headline=headline, card=card) for number, (headline, card) in enumerate(parts)]
+    sent: list[int] = []
+    while messages:
+        draft = compose(messages, "key")
+        sent += draft.members
+        messages = messages[len(draft.members) :]
+
+        assert len(draft.message) <= MESSAGE_LIMIT
+        assert props_weight(draft.props) <= PROPS_LIMIT
+        written = json.dumps(draft.props, ensure_ascii=False)
+        assert "null" not in written
+        assert "\0" not in draft.message + written
+        assert (draft.message + written).encode()
+    assert sent == list(range(len(parts)))

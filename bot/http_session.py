@@ -1,0 +1,69 @@
+"""The HTTP session below both drivers: pooled, patient only so long, and speaking to one host alone."""
+
+import re
+import threading
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+DAY = 86_400.0
+
+
+class PooledSession(requests.Session):
+    """A session that keeps its connections and has a time-out for every call.
+
+    It follows no redirect (a secret must not leave the configured host), keeps no cookie (Mattermost prefers a
+    cookie to the token, and then refuses every post for want of a CSRF header) and reads neither proxies nor
+    passwords from the environment (`~/.netrc` would replace the token).
+    `connect` and `read` are seconds; `verify` says whether, or with which file of certificates, TLS is checked.
+    """
+
+    def __init__(self, connect: float, read: float, *, verify: bool | str = True) -> None:
+        super().__init__()
+        self._fixed = {"timeout": (connect, read), "allow_redirects": False}
+        self.verify = verify
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1))
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send within the time-outs, whatever the caller asked for."""
+        return super().send(request, **(kwargs | self._fixed))
+
+
+class SessionPerThread(threading.local):
+    """One `PooledSession` for each thread, since `requests` does not promise that threads can share one."""
+
+    def __init__(self, connect: float, read: float, *, verify: bool | str = True) -> None:
+        self.session = PooledSession(connect, read, verify=verify)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds a server asks us to wait, at most a day, or None where it does not say.
+
+    RFC 9110, section 10.2.3: a number of seconds or a date; a date counts from the server's own `Date`, so that no
+    clock of ours is needed. A doubled header ("1, 1", two of Mattermost's rate limiters) counts once.
+    """
+    wish = headers.get("Retry-After", "")
+    if seconds := re.match(r"\s*(\d+)", wish, re.ASCII):
+        return min(float(seconds[1]), DAY)
+    try:
+        wait = parsedate_to_datetime(wish) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):  # no dates, or only one of them has a zone
+        return None
+    return min(max(wait.total_seconds(), 0.0), DAY)
+
+
+def root_cause(error: BaseException) -> str:
+    """Return the sentence of the innermost error, such as "[Errno 111] Connection refused".
+
+    The outer ones of `requests` and `urllib3` repeat the address and hide the reason.
+    """
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return str(error) or type(error).__name__

@@ -1,0 +1,42 @@
+"""How a GitLab can fail its callers, to be switched on for tests and for the demo."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+ANSWERS: dict[str, tuple[str, Any]] = {
+    "unauthorized": ("401 Unauthorized", {"message": "401 Unauthorized"}),
+    "forbidden": ("403 Forbidden", {"message": "403 Forbidden"}),
+    "rate_limited": (
+        "429 Too Many Requests",
+        {"message": {"error": "This endpoint has been requested too many times. Try again later."}},
+    ),
+    "error": ("500 Internal Server Error", {"message": "500 Internal Server Error"}),
+    "unavailable": ("503 Service Unavailable", {"message": "503 Service Unavailable"}),
+}
+"""Kind → status and body."""
+
+KINDS = ("down", "slow", *ANSWERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the API: its kind, for how many more requests (None: until mended), and its figures in seconds.
+
+    "down" closes connections without an answer; "slow" answers after `delay`; "rate_limited" sends `retry_after`.
+    """
+
+    kind: str
+    times: int | None = None
+    retry_after: int = 1
+    delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that does not exist."""
+        if self.kind not in KINDS:
+            raise ValueError(f"no such fault: {self.kind!r}; one of {', '.join(KINDS)}")
+
+    def next(self) -> "Fault | None":
+        """Return what is left of it after one request."""
+        if self.times is None:
+            return self
+        return replace(self, times=self.times - 1) if self.times > 1 else None

@@ -1,0 +1,181 @@
+"""Webhooks through the REST API: list, create, change, delete, test, log and resend.
+
+https://docs.gitlab.com/api/project_webhooks/
+"""
+
+import json
+from typing import Any
+
+import falcon
+
+from playground.gitlab import payloads
+from playground.gitlab.calls import Call, Refusal, authenticate, not_found, number, paginate
+from playground.gitlab.hooks import EVENTS, FLAGS, Delivery, Hook, event_of
+from playground.gitlab.objects import Project
+from playground.gitlab.state import GitLab
+
+SECRETS = ("token", "signing_token")
+ON_BY_DEFAULT = {"push_events": True}
+
+
+def entity(hook: Hook) -> dict[str, Any]:
+    """Describe a hook; its secrets only as there or not."""
+    return {
+        "id": hook.id,
+        "url": hook.url,
+        "name": None,
+        "description": None,
+        "project_id": hook.project_id,
+        "enable_ssl_verification": True,
+        "alert_status": "executable",
+        "disabled_until": None,
+        "branch_filter_strategy": "wildcard",
+        "push_events_branch_filter": None,
+        "custom_headers": [],
+        "url_variables": [],
+        "token_present": bool(hook.token),
+        "signing_token_present": bool(hook.signing_token),
+    } | hook.flags
+
+
+def log_entry(delivery: Delivery) -> dict[str, Any]:
+    """Describe a delivery as the hook's log does: without its secret."""
+    shown = {name: "[REDACTED]" if name == "X-Gitlab-Token" else value for name, value in delivery.headers.items()}
+    return {
+        "id": delivery.id,
+        "url": delivery.hook.url,
+        "trigger": delivery.event.flag.removesuffix("_events") + "_hooks",
+        "request_headers": shown,
+        "request_data": json.loads(delivery.body),
+        "response_headers": {},
+        "response_body": delivery.answer,
+        "execution_duration": 0.0,
+        "response_status": delivery.status,
+    }
+
+
+def change(hook: Hook, given: dict[str, Any]) -> None:
+    """Set what a request gives; another `url` takes the secrets away, as GitLab does."""
+    if given.get("url", hook.url) != hook.url:
+        hook.token = hook.signing_token = ""
+    hook.url = given.get("url", hook.url)
+    hook.token = given.get("token", hook.token)
+    hook.signing_token = given.get("signing_token", hook.signing_token)
+    hook.flags |= {name: bool(given[name]) for name in FLAGS if name in given}
+
+
+class Hooks:
+    """`/projects/:id/hooks`."""
+
+    def __init__(self, gitlab: GitLab) -> None:
+        self._gitlab = gitlab
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, project: str) -> None:
+        """List the hooks of a project."""
+        found = authenticate(self._gitlab, req).maintained(project)
+        with self._gitlab.lock:
+            paginate(req, resp, [entity(hook) for hook in _hooks(self._gitlab, found)])
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, project: str) -> None:
+        """Create a hook; only push events are on unless said otherwise."""
+        found = authenticate(self._gitlab, req).maintained(project)
+        given = req.get_media()
+        if not given.get("url"):
+            raise Refusal(falcon.HTTP_400, {"error": "url is missing"})
+        hook = self._gitlab.add_hook(found, given["url"], flags={name: name in ON_BY_DEFAULT for name in FLAGS})
+        change(hook, given)
+        resp.status, resp.media = falcon.HTTP_201, entity(hook)
+
+
+class OneHook:
+    """`/projects/:id/hooks/:hook_id`."""
+
+    def __init__(self, gitlab: GitLab) -> None:
+        self._gitlab = gitlab
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
+        """Show a hook."""
+        resp.media = entity(_hook(authenticate(self._gitlab, req), project, hook))
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
+        """Change a hook."""
+        found = _hook(authenticate(self._gitlab, req), project, hook)
+        with self._gitlab.lock:
+            change(found, req.get_media())
+        resp.media = entity(found)
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
+        """Delete a hook."""
+        found = _hook(authenticate(self._gitlab, req), project, hook)
+        with self._gitlab.lock:
+            del self._gitlab.hooks[found.id]
+        resp.status = falcon.HTTP_204
+
+
+class HookEvents:
+    """`/projects/:id/hooks/:hook_id/events`, and sending one of them again."""
+
+    def __init__(self, gitlab: GitLab) -> None:
+        self._gitlab = gitlab
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
+        """Show the log, the newest first; `status` narrows it to one status."""
+        found = _hook(authenticate(self._gitlab, req), project, hook)
+        rows = [log_entry(delivery) for delivery in reversed(found.deliveries)]
+        wanted = req.get_param_as_list("status")
+        paginate(req, resp, [row for row in rows if not wanted or row["response_status"] in wanted])
+
+    def on_post_resend(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str, event: str) -> None:
+        """Send a delivery again; it keeps its Idempotency-Key."""
+        found = _hook(authenticate(self._gitlab, req), project, hook)
+        for delivery in found.deliveries:
+            if delivery.id == number(event):
+                self._gitlab.resend(delivery)
+                resp.status, resp.media = falcon.HTTP_201, {"response_status": delivery.status}
+                return
+        raise not_found()
+
+
+class HookTest:
+    """`/projects/:id/hooks/:hook_id/test/:trigger`."""
+
+    def __init__(self, gitlab: GitLab) -> None:
+        self._gitlab = gitlab
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str, trigger: str) -> None:
+        """Send the event of the newest merge request or issue, without an action; 422 where there is none."""
+        call = authenticate(self._gitlab, req)
+        found = _hook(call, project, hook)
+        payload = test_payload(call, call.project(project), trigger)
+        if payload is None:
+            raise Refusal(falcon.HTTP_422, {"message": "Ensure the project has something to test with."})
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        self._gitlab.deliver(found, event_of(payload), body, self._gitlab.new_uuid())
+        resp.status, resp.media = falcon.HTTP_201, {"message": "201 Created"}
+
+
+def test_payload(call: Call, project: Project, trigger: str) -> dict[str, Any] | None:
+    """Build the payload of a test: a real object, and nothing that marks it as a test but the missing action."""
+    if trigger not in {event.flag for event in EVENTS.values()}:
+        raise Refusal(falcon.HTTP_400, {"error": "trigger does not have a valid value"})
+    payload = None
+    if trigger == "issues_events" and project.issues:
+        issue = project.issues[max(project.issues)]
+        payload = payloads.issue(call.url, issue, call.user, "", {})
+    elif project.merge_requests:
+        mr = project.merge_requests[max(project.merge_requests)]
+        payload = payloads.merge_request(call.url, mr, call.user, "", {})
+    if payload:
+        del payload["object_attributes"]["action"]
+    return payload
+
+
+def _hooks(gitlab: GitLab, project: Project) -> list[Hook]:
+    return [hook for hook in gitlab.hooks.values() if hook.project_id == project.id]
+
+
+def _hook(call: Call, project: str, key: str) -> Hook:
+    for hook in _hooks(call.gitlab, call.maintained(project)):
+        if hook.id == number(key):
+            return hook
+    raise not_found()

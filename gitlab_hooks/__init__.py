@@ -1,0 +1,1 @@
+"""The GitLab side: from a webhook's bytes to the people it concerns, and the words for each of them."""

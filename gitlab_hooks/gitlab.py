@@ -1,0 +1,169 @@
+"""The adapter to GitLab's REST API v4, over python-gitlab."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from urllib.parse import quote
+
+from gitlab_hooks.cached import Cached
+from gitlab_hooks.gitlab_answers import (
+    DiscussionAnswer,
+    MembershipAnswer,
+    ObjectAnswer,
+    ProjectAnswer,
+    UserAnswer,
+    in_force,
+    project_of,
+    user_of,
+    visible,
+)
+from gitlab_hooks.gitlab_client import Client
+from gitlab_hooks.lookups import GitLab, Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.remembered import Remembered
+
+SECONDS = (3.0, 10.0)
+"""Time-outs for connecting and reading."""
+
+MINUTE = 60.0
+
+PLACES = {
+    "merge_request": "merge_requests",
+    "issue": "issues",
+    "commit": "repository/commits",
+    "snippet": "snippets",
+}
+"""Where the API keeps each kind of subject, below its project."""
+
+
+class Lookups:
+    """`gitlab_hooks.lookups.GitLab` over a client; threads may share it.
+
+    Answers are kept for a while: users ten minutes (two where there is none), discussions one, merge requests and
+    issues half a minute; projects and access five, but half a minute where there is none, so that a message to somebody
+    who has just been let in is not lost.
+    """
+
+    has_token = True
+
+    def __init__(self, client: Client, clock: Callable[[], float], today: Callable[[], date]) -> None:
+        self._client = client
+        self._today = today
+        self._seen = Remembered()
+        self._users = Cached(self._ask_user, _minutes(10, nothing=2), 20_000, clock)
+        self._ids = Cached(self._ask_id, _minutes(10, nothing=2), 20_000, clock)
+        self._emails = Cached(self._ask_email, _minutes(10, nothing=2), 20_000, clock)
+        self._projects = Cached(self._ask_project, _minutes(5, nothing=0.5), 5_000, clock)
+        self._access = Cached(self._ask_access, _minutes(5, nothing=0.5), 50_000, clock)
+        self._threads = Cached(self._ask_thread, _minutes(1, nothing=1), 5_000, clock)
+        self._involved = Cached(self._ask_involved, _minutes(0.5, nothing=0.5), 5_000, clock)
+
+    def remember(self, user: User) -> None:
+        """Take note of an id and its user name, seen in a payload; it saves the search by name."""
+        self._seen.remember(user)
+
+    def user(self, user_id: UserId) -> User | None:
+        """Return a user by id."""
+        return self._users(user_id)
+
+    def user_named(self, username: str) -> User | None:
+        """Return a user by user name, case aside."""
+        seen = self._seen.user_named(username)
+        user = self.user(seen.id) if seen else None
+        if user and _same(user.username, username):
+            return user
+        user_id = self._ids(username)
+        return None if user_id is None else self.user(user_id)
+
+    def users_with_email(self, email: str) -> tuple[User, ...]:
+        """Return the users whose visible e-mail address is this one, case aside."""
+        return self._emails(visible(email))
+
+    def involved(self, subject: Subject) -> Involved | None:
+        """Return author, assignees and reviewers of a merge request, an issue, a commit or a snippet.
+
+        A commit's author is the one user whose visible e-mail address stands in it.
+        """
+        return self._involved(subject)
+
+    def thread(self, subject: Subject, discussion: str) -> tuple[User, ...]:
+        """Return who wrote in a discussion, in the order of their first notes, system notes aside."""
+        return self._threads((subject, discussion))
+
+    def project(self, project: ProjectId) -> Project | None:
+        """Return what decides who may read a project."""
+        return self._projects(project)
+
+    def access_level(self, project: ProjectId, user_id: UserId) -> int:
+        """Return a member's access level, inherited ones too; 0: no member, or one blocked, waiting or expired."""
+        return self._access((project, user_id))
+
+    def _ask_user(self, user_id: UserId) -> User | None:
+        user = self._client.get(f"/users/{user_id}", UserAnswer)
+        return user_of(user) if user else None
+
+    def _ask_id(self, name: str) -> UserId | None:
+        found = self._client.get("/users", list[UserAnswer], {"username": name}) or []
+        return next((user.id for user in found if _same(user.username, name)), None)
+
+    def _ask_email(self, email: str) -> tuple[User, ...]:
+        if not email:
+            return ()
+        found = self._client.get("/users", list[UserAnswer], {"search": email}) or []
+        users = (self.user(user.id) for user in found)  # a search shows an ordinary token no addresses
+        return tuple(user for user in users if user and _same(user.email, email))
+
+    def _ask_project(self, project: ProjectId) -> Project | None:
+        answer = self._client.get(f"/projects/{project}", ProjectAnswer)
+        return project_of(answer) if answer else None
+
+    def _ask_access(self, key: tuple[ProjectId, UserId]) -> int:
+        project, user_id = key
+        member = self._client.get(f"/projects/{project}/members/all/{user_id}", MembershipAnswer)
+        return member.access_level if member and in_force(member, self._today()) else 0
+
+    def _ask_involved(self, subject: Subject) -> Involved | None:
+        answer = self._client.get(_path(subject), ObjectAnswer)
+        if answer is None:
+            return None
+        author = user_of(answer.author) if answer.author else self._only(answer.author_email)
+        return Involved(author, tuple(map(user_of, answer.assignees)), tuple(map(user_of, answer.reviewers)))
+
+    def _only(self, email: str) -> User | None:
+        users = self.users_with_email(email)
+        return users[0] if len(users) == 1 else None
+
+    def _ask_thread(self, key: tuple[Subject, str]) -> tuple[User, ...]:
+        subject, discussion = key
+        answer = self._client.get(f"{_path(subject)}/discussions/{quote(discussion, safe='')}", DiscussionAnswer)
+        notes = answer.notes if answer else ()
+        return tuple(dict.fromkeys(user_of(note.author) for note in notes if note.author and not note.system))
+
+
+def connect(
+    url: str,
+    token: str,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    verify: bool | str = True,
+    seconds: tuple[float, float] = SECONDS,
+) -> GitLab:
+    """Return the adapter for a server, or what remembers names only where the token is ""; nothing is asked yet.
+
+    `clock` gives seconds for the age of kept answers, `today` the day that ends a membership; `verify` may be a file
+    of certificates; `seconds` are the time-outs for connecting and for reading.
+    """
+    return Lookups(Client(url, token, seconds, verify=verify), clock, today) if token else Remembered()
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _path(subject: Subject) -> str:
+    return f"/projects/{subject.project}/{PLACES[subject.kind]}/{quote(subject.ref, safe='')}"
+
+
+def _minutes(minutes: float, nothing: float) -> Callable[[object], float]:
+    """Keep something for `minutes`, and for `nothing` minutes that there is nothing."""
+    return lambda found: MINUTE * (minutes if found else nothing)

@@ -1,0 +1,94 @@
+"""What the bot asks of GitLab; one adapter stands behind it (`gitlab_hooks.gitlab`)."""
+
+from dataclasses import dataclass
+from typing import NewType, Protocol
+
+UserId = NewType("UserId", int)
+ProjectId = NewType("ProjectId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of GitLab.
+
+    `email` is the address GitLab shows us (`email` to an administrator's token, else `public_email`), "" where it
+    shows none; `external` is False where it does not tell.
+    """
+
+    id: UserId
+    username: str
+    name: str = ""
+    email: str = ""
+    active: bool = True
+    bot: bool = False
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Who may read a project: its visibility ("private", "internal", "public") and the features for members only.
+
+    `members_only` holds the names of features whose access level is "private" or "disabled": "issues",
+    "merge_requests", "repository", "snippets".
+    """
+
+    id: ProjectId
+    visibility: str
+    members_only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Who a merge request or an issue names; ids, since one call gives them all."""
+
+    author: User | None = None
+    assignees: tuple[User, ...] = ()
+    reviewers: tuple[User, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is talked about, as the API addresses it.
+
+    `kind` is "merge_request", "issue", "commit" or "snippet"; `ref` the iid, the commit's sha or the snippet's id.
+    """
+
+    project: ProjectId
+    kind: str
+    ref: str
+
+
+class GitLab(Protocol):
+    """The boundary to GitLab's REST API v4.
+
+    A method returns None (or nothing) where GitLab says 404, or 403 of a single thing, and may raise
+    `bot.errors.TryLater` (down, slow, 429, 5xx) or `bot.errors.Misconfigured` (the token itself), and nothing else.
+    """
+
+    @property
+    def has_token(self) -> bool:
+        """Say whether anything can be asked at all; without a token only remembered names are known."""
+
+    def remember(self, user: User) -> None:
+        """Take note of an id and its user name, seen in a payload; saves a call, never overrides an answer."""
+
+    def user(self, user_id: UserId) -> User | None:
+        """Return a user by id."""
+
+    def user_named(self, username: str) -> User | None:
+        """Return a user by user name, case aside."""
+
+    def users_with_email(self, email: str) -> tuple[User, ...]:
+        """Return the users whose visible e-mail address is this one, case aside."""
+
+    def involved(self, subject: Subject) -> Involved | None:
+        """Return author, assignees and reviewers of a merge request, an issue, a commit or a snippet."""
+
+    def thread(self, subject: Subject, discussion: str) -> tuple[User, ...]:
+        """Return who wrote in a discussion, system notes aside."""
+
+    def project(self, project: ProjectId) -> Project | None:
+        """Return what decides who may read a project."""
+
+    def access_level(self, project: ProjectId, user_id: UserId) -> int:
+        """Return a member's access level (10 guest, 15 planner, 20 reporter, …), inherited ones too; 0: no member."""

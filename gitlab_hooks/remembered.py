@@ -1,0 +1,64 @@
+"""What is known of GitLab's users without a token: the ids and names that payloads brought."""
+
+import threading
+from collections import OrderedDict
+from typing import TypeVar
+
+from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
+
+KEPT = 50_000
+
+Key = TypeVar("Key", UserId, str)
+
+
+class Remembered:
+    """`gitlab_hooks.lookups.GitLab` without a token: it asks nothing and knows the last `kept` users it was told of."""
+
+    has_token = False
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._by_id: OrderedDict[UserId, User] = OrderedDict()
+        self._by_name: OrderedDict[str, User] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def remember(self, user: User) -> None:
+        """Take note of a user seen in a payload; the latest name counts."""
+        with self._lock:
+            self._keep(self._by_id, user.id, user)
+            self._keep(self._by_name, user.username.casefold(), user)
+
+    def user(self, user_id: UserId) -> User | None:
+        """Return a remembered user."""
+        return self._by_id.get(user_id)
+
+    def user_named(self, username: str) -> User | None:
+        """Return the remembered user who last bore a name, case aside, unless they bear another one now."""
+        bearer = self._by_name.get(username.casefold())
+        return bearer if bearer and self._by_id.get(bearer.id) == bearer else None
+
+    def users_with_email(self, _email: str) -> tuple[User, ...]:
+        """Return nobody: payloads hide addresses."""
+        return ()
+
+    def involved(self, _subject: Subject) -> Involved | None:
+        """Return nothing: only the payload itself says who is involved."""
+        return None
+
+    def thread(self, _subject: Subject, _discussion: str) -> tuple[User, ...]:
+        """Return nobody."""
+        return ()
+
+    def project(self, _project: ProjectId) -> Project | None:
+        """Return nothing: who may read a project is not known."""
+        return None
+
+    def access_level(self, _project: ProjectId, _user_id: UserId) -> int:
+        """Return 0: nobody is known to be a member."""
+        return 0
+
+    def _keep(self, users: OrderedDict[Key, User], key: Key, user: User) -> None:
+        users[key] = user
+        users.move_to_end(key)
+        if len(users) > self._kept:
+            users.popitem(last=False)

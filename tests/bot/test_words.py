@@ -1,0 +1,278 @@
+"""What the slash command answers, in both languages: always the state that now holds."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.markdown import JOINER, Markdown
+from bot.templates import Templates
+
+WORDS = Templates(Path(__file__).parents[2] / "bot" / "words")
+STATE: dict[str, object] = {
+    "command": Markdown("/nudge"),
+    "on": True,
+    "name": "ann",
+    "account": "ann.lee",
+    "matched": "email",
+    "off": (),
+    "on_list": ("mentions", "reviews"),
+    "language": "auto",
+    "waiting": 0,
+    "last": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("block", "values", "english", "korean"),
+    [
+        (
+            "help",
+            {"topics": ("mentions", "reviews")},
+            (
+                "You are told here what concerns you, and nothing else.\n"
+                "\n"
+                "- `/nudge on` · `/nudge off`: everything on or off\n"
+                "- `/nudge off reactions` · `/nudge on reactions`: one topic off or on\n"
+                "- `/nudge status`: what is on, and which account is yours\n"
+                "- `/nudge language ko`: write to me in Korean (`en`: English, `auto`: as your Mattermost is set)\n"
+                "- `/nudge help`: this page\n"
+                "\n"
+                "Topics:\n"
+                "\n"
+                "- `mentions`: somebody mentions you\n"
+                "- `reviews`: review requests, approvals, requested changes"
+            ),
+            (
+                "나와 관련된 소식만 여기로 알려 드려요.\n"
+                "\n"
+                "- `/nudge on` · `/nudge off`: 전체 알림 켜기 · 끄기\n"
+                "- `/nudge off reactions` · `/nudge on reactions`: 주제 하나만 끄기 · 켜기\n"
+                "- `/nudge status`: 지금 켜진 알림과 연결된 계정 보기\n"
+                "- `/nudge language ko`: 한국어로 받기 (`en`: 영어, `auto`: Mattermost 설정대로)\n"
+                "- `/nudge help`: 이 도움말\n"
+                "\n"
+                "주제:\n"
+                "\n"
+                "- `mentions`: 누가 나를 멘션했을 때\n"
+                "- `reviews`: 리뷰 요청, 승인, 수정 요청\n"
+                "\n"
+                "`/nudge 끄기 반응`처럼 한국어로 입력해도 돼요."
+            ),
+        ),
+        (
+            "status",
+            {},
+            (
+                "You are **on**: everything that concerns you arrives here.\n"
+                "\n"
+                "- On: `mentions`, `reviews`\n"
+                "- Account: **ann.lee** (Mattermost: ann, same e-mail)\n"
+                "- Language: as your Mattermost is set\n"
+                "- Waiting to be sent: 0"
+            ),
+            (
+                "알림이 **켜져** 있어요. 나와 관련된 소식이 여기로 와요.\n"
+                "\n"
+                "- 켜짐: `mentions`, `reviews`\n"
+                "- 계정: **ann.lee** (Mattermost: ann, 이메일 일치)\n"
+                "- 언어: Mattermost 설정대로\n"
+                "- 대기 중인 알림: 0개"
+            ),
+        ),
+        (
+            "status",
+            {
+                "off": ("reviews", "pipelines"),
+                "on_list": ("mentions",),
+                "language": "ko",
+                "matched": "people",
+                "waiting": 3,
+                "last": "2026-11-24 04:41 KST",
+            },
+            (
+                "You are **on**: what concerns you arrives here, all but what is off.\n"
+                "\n"
+                "- On: `mentions`\n"
+                "- Off: `reviews`, `pipelines`\n"
+                "- Account: **ann.lee** (Mattermost: ann, set by an administrator)\n"
+                "- Language: Korean\n"
+                "- Waiting to be sent: 3\n"
+                "- Last sent: 2026-11-24 04:·41 KST"
+            ),
+            (
+                "알림이 **켜져** 있어요. 꺼 둔 주제만 빼고 나와 관련된 소식이 여기로 와요.\n"
+                "\n"
+                "- 켜짐: `mentions`\n"
+                "- 꺼짐: `reviews`, `pipelines`\n"
+                "- 계정: **ann.lee** (Mattermost: ann, 관리자가 지정)\n"
+                "- 언어: 한국어\n"
+                "- 대기 중인 알림: 3개\n"
+                "- 마지막 알림: 2026-11-24 04:·41 KST"
+            ),
+        ),
+        (
+            "status",
+            {"on": False, "on_list": (), "off": ("mentions",), "matched": "none", "account": "", "language": "en"},
+            (
+                "You are **off**: nothing arrives here. `/nudge on` brings it back.\n"
+                "\n"
+                "- Off: `mentions`\n"
+                "- Account: **none found** for ann, so nothing can be sent; an administrator can enter it\n"
+                "- Language: English\n"
+                "- Waiting to be sent: 0"
+            ),
+            (
+                "알림이 **꺼져** 있어요. 다시 켜려면 `/nudge on`.\n"
+                "\n"
+                "- 꺼짐: `mentions`\n"
+                "- 계정: ann 님의 계정을 **찾지 못해서** 알림을 보낼 수 없어요. 관리자가 등록할 수 있어요\n"
+                "- 언어: 영어\n"
+                "- 대기 중인 알림: 0개"
+            ),
+        ),
+        (
+            "status",
+            {"matched": "conflict", "account": ""},
+            (
+                "You are **on**: everything that concerns you arrives here.\n"
+                "\n"
+                "- On: `mentions`, `reviews`\n"
+                "- Account: **more than one could be yours**, so nothing is sent until an administrator has decided\n"
+                "- Language: as your Mattermost is set\n"
+                "- Waiting to be sent: 0"
+            ),
+            (
+                "알림이 **켜져** 있어요. 나와 관련된 소식이 여기로 와요.\n"
+                "\n"
+                "- 켜짐: `mentions`, `reviews`\n"
+                "- 계정: **내 것일 수 있는 계정이 여러 개**라서 관리자가 정할 때까지 알림을 보내지 않아요\n"
+                "- 언어: Mattermost 설정대로\n"
+                "- 대기 중인 알림: 0개"
+            ),
+        ),
+        (
+            "status",
+            {"matched": "name"},
+            (
+                "You are **on**: everything that concerns you arrives here.\n"
+                "\n"
+                "- On: `mentions`, `reviews`\n"
+                "- Account: **ann.lee** (Mattermost: ann, same user name)\n"
+                "- Language: as your Mattermost is set\n"
+                "- Waiting to be sent: 0"
+            ),
+            (
+                "알림이 **켜져** 있어요. 나와 관련된 소식이 여기로 와요.\n"
+                "\n"
+                "- 켜짐: `mentions`, `reviews`\n"
+                "- 계정: **ann.lee** (Mattermost: ann, 사용자 이름 일치)\n"
+                "- 언어: Mattermost 설정대로\n"
+                "- 대기 중인 알림: 0개"
+            ),
+        ),
+        (
+            "changed_on",
+            {},
+            ("You are **on**: everything that concerns you arrives here."),
+            ("알림이 **켜져** 있어요. 나와 관련된 소식이 여기로 와요."),
+        ),
+        (
+            "changed_on",
+            {"off": ("reviews", "issues")},
+            ("You are **on**: what concerns you arrives here, all but `reviews`, `issues`."),
+            ("알림이 **켜져** 있어요. 꺼 둔 주제만 빼고 나와 관련된 소식이 여기로 와요. 꺼짐: `reviews`, `issues`"),
+        ),
+        (
+            "changed_off",
+            {"on": False},
+            ("You are **off**: nothing arrives here. `/nudge on` brings it back."),
+            ("알림이 **꺼져** 있어요. 다시 켜려면 `/nudge on`."),
+        ),
+        (
+            "topics_changed",
+            {"names": ("reviews", "issues"), "switched_on": False, "off": ("reviews", "issues")},
+            ("`reviews`, `issues`: now **off**.\nWhat concerns you arrives here, all but `reviews`, `issues`."),
+            ("**껐어요**: `reviews`, `issues`\n나와 관련된 나머지 소식은 여기로 와요. 꺼짐: `reviews`, `issues`"),
+        ),
+        (
+            "topics_changed",
+            {"names": ("reviews",), "switched_on": True},
+            ("`reviews`: now **on**.\nYou are **on**: everything that concerns you arrives here."),
+            ("**켰어요**: `reviews`\n알림이 **켜져** 있어요. 나와 관련된 소식이 여기로 와요."),
+        ),
+        (
+            "topics_changed",
+            {"names": ("reviews",), "switched_on": True, "on": False},
+            ("`reviews`: now **on**.\nBut you are **off** altogether: `/nudge on` brings the rest back."),
+            ("**켰어요**: `reviews`\n지금은 전체 알림이 **꺼져** 있어요. 다시 켜려면 `/nudge on`."),
+        ),
+        (
+            "unknown",
+            {"word": "@all", "nearest": "off"},
+            ("I do not know “@·all”, and nothing was changed.\nDid you mean `off`?\n`/nudge help` shows what I know."),
+            (
+                "“@·all” 명령은 모르겠어요. 바뀐 것은 없어요.\n"
+                "혹시 `off`인가요?\n"
+                "쓸 수 있는 명령은 `/nudge help`에서 볼 수 있어요."
+            ),
+        ),
+        (
+            "unknown",
+            {"word": "jump", "nearest": ""},
+            ("I do not know “jump”, and nothing was changed.\n`/nudge help` shows what I know."),
+            ("“jump” 명령은 모르겠어요. 바뀐 것은 없어요.\n쓸 수 있는 명령은 `/nudge help`에서 볼 수 있어요."),
+        ),
+        (
+            "not_member",
+            {},
+            (
+                "I do not know you yet: you are not in the notification channel.\n"
+                "Join it, wait a minute, and `/nudge status` shows how you are known."
+            ),
+            (
+                "아직 알림 채널의 멤버가 아니라서 누구신지 알 수 없어요.\n"
+                "알림 채널에 참여하고 잠시 뒤에 `/nudge status`로 확인해 보세요."
+            ),
+        ),
+        (
+            "language_set",
+            {},
+            ("I write to you in the language of your Mattermost, which is English."),
+            ("Mattermost 설정 언어인 한국어로 알려 드려요."),
+        ),
+        (
+            "language_set",
+            {"language": "chosen"},
+            ("I write to you in English from now on."),
+            ("이제 한국어로 알려 드려요."),
+        ),
+        (
+            "refreshed",
+            {},
+            ("The members of the notification channel have been read again."),
+            ("알림 채널의 멤버를 다시 읽었어요."),
+        ),
+        (
+            "not_admin",
+            {},
+            ("Only administrators can do that. Nothing was changed."),
+            ("관리자만 할 수 있어요. 바뀐 것은 없어요."),
+        ),
+        (
+            "trouble",
+            {},
+            ("That did not work just now: something I need did not answer. Please try again in a moment."),
+            ("지금은 처리하지 못했어요. 필요한 서버가 응답하지 않아요. 잠시 뒤에 다시 해 보세요."),
+        ),
+        (
+            "sample",
+            {},
+            ("This is a sample. If you see a badge beside it, messages reach you."),
+            ("테스트 알림이에요. 옆에 배지가 보이면 알림이 잘 도착하고 있어요."),
+        ),
+    ],
+)
+def test_the_answers_of_the_slash_command(block: str, values: dict[str, object], english: str, korean: str) -> None:
+    """Each answer says what now is, and what to type next (a dot is the joiner)."""
+    said = [WORDS.render(language, "nudge", block, **STATE | values).replace(JOINER, "·") for language in ("en", "ko")]
+    assert said == [english, korean]

@@ -1,0 +1,76 @@
+"""What a person has chosen to hear."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bot.outbox import Decision, Drop, Send, Waiting
+from bot.people import Member
+
+LANGUAGES = ("en", "ko")
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """What holds for a person who has chosen nothing: `[defaults]` of `bot.toml`."""
+
+    opted_in: bool = True
+    language: Literal["auto", "en", "ko"] = "auto"
+    quote: Literal["off", "short", "full"] = "short"
+    batch_seconds: Annotated[float, Meta(ge=0, le=300)] = 3
+    batch_at_most_seconds: Annotated[float, Meta(ge=0, le=3600)] = 15
+
+
+class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One person's choices; None and what is missing mean: as the house has it.
+
+    `switches` says on or off for a topic or for a single reason; a reason's own switch beats its topic's.
+    """
+
+    opted_in: bool | None = None
+    language: str | None = None
+    switches: dict[str, bool] = {}
+
+
+def opted_in(choices: Choices, defaults: Defaults) -> bool:
+    """Say whether a person hears anything at all."""
+    return defaults.opted_in if choices.opted_in is None else choices.opted_in
+
+
+def hears(choices: Choices, reason: str, topic: str) -> bool:
+    """Say whether a person has a reason switched on."""
+    return choices.switches.get(reason, choices.switches.get(topic, True))
+
+
+def language(choices: Choices, defaults: Defaults, member: Member | None) -> str:
+    """Name the language for a person: their choice, the house's, or that of their Mattermost."""
+    chosen = choices.language or defaults.language
+    if chosen in LANGUAGES:
+        return chosen
+    spoken = (member.locale if member else "").partition("-")[0].lower()
+    return spoken if spoken in LANGUAGES else "en"
+
+
+def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Member | None) -> Decision:
+    """Decide once more when a message is due: who switched off or left while it waited does not get it.
+
+    `member` is the person as the directory now knows them, None for one who is no longer in the channel.
+    """
+    if member is None:
+        return Drop("not_matched")
+    if not member.active:
+        return Drop("deactivated")
+    if not opted_in(choices, defaults):
+        return Drop("opted_out")
+    return Send() if hears(choices, waiting.reason, waiting.topic) else Drop("switched_off")
+
+
+def switched(choices: Choices, names: Mapping[str, frozenset[str]], *, on: bool) -> Choices:
+    """Return the choices with some topics or reasons switched; a topic takes its reasons with it.
+
+    `names` maps each chosen name to the reasons below it, none for a reason itself.
+    """
+    below = frozenset().union(*names.values())
+    kept = {name: state for name, state in choices.switches.items() if name not in below}
+    return msgspec.structs.replace(choices, switches=kept | dict.fromkeys(names, on))

@@ -1,0 +1,170 @@
+"""The sections of `bot.toml` and the secrets that the Mattermost side reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from bot.config import Source
+from bot.preferences import Defaults
+
+Rate = Annotated[float, Meta(ge=0, le=10_000)]
+
+
+class Server(msgspec.Struct, frozen=True):
+    """`[server]`: where the bot listens, and where the others reach it."""
+
+    listen: str = "0.0.0.0:8080"
+    public_url: str = ""
+
+
+class Mattermost(msgspec.Struct, frozen=True):
+    """`[mattermost]`: which server, whose members, which account; `posts_per_second` 0 is without a limit."""
+
+    url: str = ""
+    team: str = ""
+    notification_channel: str = "notification"
+    login_id: str = ""
+    posts_per_second: Rate = 0
+    cluster: bool = False
+
+
+class StoreSection(msgspec.Struct, frozen=True):
+    """`[store]`: where everything is kept."""
+
+    url: str = "sqlite:///var/nudge.db"
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """`[messages]`: a team's own words, and whether avatars are shown."""
+
+    templates: str = ""
+    images: bool = True
+
+
+class Admin(msgspec.Struct, frozen=True):
+    """`[admin]`: who may do what others may not, beside Mattermost's system administrators."""
+
+    people: list[str] = []
+    show_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the Mattermost side is told; secrets are never shown by `repr`.
+
+    `verify` is a file of certificates (`SSL_CERT_FILE`, for a private authority), or True for the well-known ones.
+    """
+
+    server: Server
+    mattermost: Mattermost
+    store: StoreSection
+    messages: Messages
+    admin: Admin
+    defaults: Defaults
+    people: Mapping[str, str]
+    password: str = field(repr=False)
+    token: str = field(repr=False)
+    command_tokens: tuple[str, ...] = field(repr=False)
+    verify: bool | str = True
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Return host and port to listen on; port 0 is any free one."""
+        host, _, port = self.server.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+SECTIONS = frozenset({"server", "mattermost", "store", "messages", "admin", "defaults", "people"})
+
+
+def read(source: Source) -> Settings:
+    """Read the sections and secrets; what is wrong is noted in `source.faults`."""
+    settings = Settings(
+        server=source.section("server", Server),
+        mattermost=source.section("mattermost", Mattermost),
+        store=source.section("store", StoreSection),
+        messages=source.section("messages", Messages),
+        admin=source.section("admin", Admin),
+        defaults=source.section("defaults", Defaults),
+        people=_people(source),
+        password=source.secret("MATTERMOST_PASSWORD"),
+        token=source.secret("MATTERMOST_TOKEN"),
+        command_tokens=tuple(source.secret("MATTERMOST_COMMAND_TOKEN").split()),
+        verify=certificates(source),
+    )
+    _check(source, settings)
+    return settings
+
+
+def certificates(source: Source) -> bool | str:
+    """Return the file of certificates that `SSL_CERT_FILE` names, or True for the well-known authorities."""
+    path = source.secret("SSL_CERT_FILE")
+    if path and not Path(path).is_file():
+        source.faults.append(f"SSL_CERT_FILE: expected a file of certificates, found {path!r}")
+    return path or True
+
+
+def _people(source: Source) -> dict[str, str]:
+    table = source.table("people")
+    for name, member in table.items():
+        if not isinstance(member, str) or not member.strip():
+            source.fault("people", name, "expected a Mattermost user name")
+    return {name: member.strip().lstrip("@") for name, member in table.items() if isinstance(member, str)}
+
+
+def _check(source: Source, settings: Settings) -> None:
+    """Note what a key's type alone does not tell: a table of what is wrong when, and the sentence for it."""
+    mattermost, server, own_words = settings.mattermost, settings.server, settings.messages.templates
+    for wrong, section, key, problem in (
+        (
+            not is_address(mattermost.url),
+            "mattermost",
+            "url",
+            f"expected an address (https://…), found {mattermost.url!r}",
+        ),
+        (not mattermost.team, "mattermost", "team", "expected the team's name, as in the address of its channels"),
+        (not mattermost.notification_channel, "mattermost", "notification_channel", "expected the name of a channel"),
+        (not is_listen(server.listen), "server", "listen", f'expected "host:port", found {server.listen!r}'),
+        (
+            bool(server.public_url) and not is_address(server.public_url),
+            "server",
+            "public_url",
+            f"expected an address (https://…), found {server.public_url!r}",
+        ),
+        (
+            bool(own_words) and not Path(own_words).is_dir(),
+            "messages",
+            "templates",
+            f"expected a folder, found {own_words!r}",
+        ),
+        (
+            bool(settings.password) and not settings.token and not mattermost.login_id,
+            "mattermost",
+            "login_id",
+            "expected the shared account's name, to go with MATTERMOST_PASSWORD",
+        ),
+    ):
+        if wrong:
+            source.fault(section, key, problem)
+    if not settings.token and not settings.password:
+        source.faults.append("MATTERMOST_TOKEN or MATTERMOST_PASSWORD: expected the login of the shared account")
+
+
+def is_address(url: str) -> bool:
+    """Say whether a text is the address of a server."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def is_listen(text: str) -> bool:
+    """Say whether a text is a host and a port."""
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port) < 65536  # noqa: PLR2004 - ports end there

@@ -1,0 +1,54 @@
+"""From candidates to results: who they are here, what is remembered of them, the verdict, the words."""
+
+from dataclasses import replace
+
+from bot.preferences import hears, opted_in
+from gitlab_hooks.event import Event
+from gitlab_hooks.gather import Candidate, Memory, acting, matched
+from gitlab_hooks.house import House, Result
+from gitlab_hooks.judge import Case, judge
+from gitlab_hooks.notices import Notice, Verdict, topic_of
+
+
+def decide(event: Event, found: tuple[Candidate, ...], received: int, house: House) -> tuple[Result, ...]:
+    """Decide for each candidate.
+
+    Raises:
+        bot.errors.OutsideError: a look-up failed.
+
+    """
+    event = replace(event, actor=acting(event.actor, house.gitlab)) if found else event
+    known = tuple(replace(one, match=matched(one.user, house.match, house.gitlab)) for one in found)
+    facts = {notice.fact for one in known for notice in one.notices}
+    persons = [one.match.member.key for one in known if one.match.member]
+    memory = house.remember(event.thing.key, facts, persons)
+    return tuple(_result(event, one, memory, received, house) for one in known)
+
+
+def _result(event: Event, one: Candidate, memory: Memory, received: int, house: House) -> Result:
+    verdicts = [judge(_case(event, one, notice, memory, received, house)) for notice in one.notices]
+    told = tuple(notice for notice, verdict in zip(one.notices, verdicts, strict=True) if verdict is Verdict.TOLD)
+    member = one.match.member
+    if not told or member is None:
+        counts = [verdict for verdict in verdicts if verdict is not Verdict.NO_RULE]
+        return Result(one, counts[0] if counts else Verdict.NO_RULE, one.notices)
+    if (verdict := house.may_read(event, one.user)) is not Verdict.TOLD:
+        return Result(one, verdict, told)
+    return Result(one, verdict, told, house.words(event, member, told, memory.of(member.key)))
+
+
+def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received: int, house: House) -> Case:
+    person = one.match.member.key if one.match.member else None
+    choices = memory.of(person)
+    return Case(
+        event=event,
+        notice=notice,
+        user=one.user,
+        match=one.match,
+        opted_in=opted_in(choices, house.defaults),
+        hears=hears(choices, notice.reason, topic_of(notice.reason, notice.rule)),
+        told=person is not None and (notice.fact, person) in memory.told,
+        announced=person in memory.announced,
+        received=received,
+        policy=house.policy,
+    )

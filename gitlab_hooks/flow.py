@@ -1,0 +1,33 @@
+"""The way of a delivery: parse, ask, audience, candidates, verdicts, words. Read this first."""
+
+from gitlab_hooks.decide import decide
+from gitlab_hooks.delivery import Delivery
+from gitlab_hooks.event import Event, Unreadable
+from gitlab_hooks.gather import candidates
+from gitlab_hooks.house import House, Outcome
+from gitlab_hooks.notices import Verdict
+
+
+def flow(delivery: Delivery, house: House) -> Outcome:
+    """Work out what a delivery means and for whom; nothing is written, nothing sent.
+
+    Raises:
+        bot.errors.OutsideError: a look-up failed, and the delivery has to wait.
+
+    """
+    kind = house.kinds.get(delivery.kind)
+    if kind is None:
+        return Outcome(Verdict.NO_RULE, why=f"no rule reads {delivery.kind or 'a body that names no kind'}")
+    try:
+        event: Event = kind.parse(delivery.body)
+    except Unreadable as wrong:
+        return Outcome(Verdict.UNREADABLE, why=str(wrong))
+    if not event.action:
+        return Outcome(Verdict.TEST, event, why="no action: sent by the test button of GitLab's settings page")
+    for account in event.accounts:
+        house.gitlab.remember(account)
+    facts = kind.ask(event, house.gitlab)
+    notices = kind.audience(event, facts)
+    results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
+    verdict = min((result.verdict for result in results), key=list(Verdict).index, default=Verdict.NO_RULE)
+    return Outcome(verdict, event, results)

@@ -1,0 +1,83 @@
+"""`POST /gitlab`: authentic bytes first, then one durable insert, then 2xx; what they mean is found out later.
+
+GitLab counts every other answer as a failure, switches a hook off after forty in a row (17.11), and never sends a
+failed delivery again: https://docs.gitlab.com/user/project/integrations/webhooks/#auto-disabled-webhooks
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import falcon
+
+from bot.errors import OutsideError
+from bot.store import Store
+from gitlab_hooks import inbox
+from gitlab_hooks.authenticity import Secrets, authentic, delivery_id
+from gitlab_hooks.delivery import NotJson, content
+
+LIMIT = 25 * 1024 * 1024
+"""Bytes; GitLab sends nothing larger (`REQUEST_BODY_SIZE_LIMIT`)."""
+
+KEPT = frozenset(
+    {
+        "user-agent",
+        "x-gitlab-event",
+        "x-gitlab-instance",
+        "x-gitlab-event-uuid",
+        "x-gitlab-webhook-uuid",
+        "idempotency-key",
+        "webhook-id",
+        "webhook-timestamp",
+    }
+)
+"""Headers worth keeping; the token and the signature are not."""
+
+log = logging.getLogger(__name__)
+
+
+class GitLabHook:
+    """The resource that GitLab calls; `accepted` is called after each delivery that is new."""
+
+    def __init__(self, store: Store, secrets: Secrets, accepted: Callable[[], None]) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._accepted = accepted
+        self.counts: Counter[str] = Counter()
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Take a delivery.
+
+        Raises:
+            falcon.HTTPError: 413 too large, 401 without the right secret, 400 no JSON, 503 it could not be kept.
+
+        """
+        if (req.content_length or 0) > LIMIT:
+            raise self._refuse(falcon.HTTPContentTooLarge(description=f"at most {LIMIT} bytes"))
+        body = req.bounded_stream.read()
+        headers = {name.lower(): value for name, value in req.headers.items()}
+        if not authentic(headers, body, self._secrets):
+            raise self._refuse(falcon.HTTPUnauthorized(description="no valid webhook signature or X-Gitlab-Token"))
+        self._keep(headers, body)
+        resp.status = falcon.HTTP_204
+
+    def _keep(self, headers: dict[str, str], body: bytes) -> None:
+        try:
+            found = content(body)
+            kept = {name: headers[name] for name in sorted(KEPT & headers.keys())}
+            name = delivery_id(headers, self._secrets)
+            accept = partial(inbox.accept, content=found, delivery_id=name, headers=kept, body=body)
+            new = self._store.write(partial(accept, now=self._store.now()))
+        except NotJson as wrong:
+            raise self._refuse(falcon.HTTPBadRequest(description="the body is not JSON")) from wrong
+        except OutsideError as wrong:
+            log.error("a delivery could not be kept, and GitLab will not send it again: %s", wrong)  # noqa: TRY400
+            raise self._refuse(falcon.HTTPServiceUnavailable(description="the delivery cannot be kept now")) from wrong
+        self.counts["accepted" if new else "duplicate"] += 1
+        if new:
+            self._accepted()
+
+    def _refuse(self, error: falcon.HTTPError) -> falcon.HTTPError:
+        self.counts[str(error.status).partition(" ")[0]] += 1
+        return error

@@ -1,0 +1,56 @@
+"""What the flow needs of the house, and what it gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.directory import Account, Match
+from bot.messages import Message
+from bot.people import Member
+from bot.preferences import Choices, Defaults
+from gitlab_hooks.event import Event, Kinds
+from gitlab_hooks.gather import Candidate, Remember
+from gitlab_hooks.judge import Policy
+from gitlab_hooks.lookups import GitLab, User
+from gitlab_hooks.notices import Notice, Verdict
+
+Words = Callable[[Event, Member, tuple[Notice, ...], Choices], Message]
+"""(event, person, the notices they are told, strongest first, their choices) → what they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Whom to ask, what is remembered, who may read what, what is decided, and how it is worded."""
+
+    kinds: Kinds
+    gitlab: GitLab
+    match: Callable[[Account], Match]
+    remember: Remember
+    may_read: Callable[[Event, User], Verdict]
+    policy: Policy
+    defaults: Defaults
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a candidate: the notices that count, strongest first, and the message where they are told."""
+
+    candidate: Candidate
+    verdict: Verdict
+    notices: tuple[Notice, ...]
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a delivery: a result for each candidate, or a verdict on the whole and why."""
+
+    verdict: Verdict
+    event: Event | None = None
+    results: tuple[Result, ...] = ()
+    why: str = ""
+
+    @property
+    def told(self) -> int:
+        """Return how many people are told."""
+        return sum(result.message is not None for result in self.results)

@@ -1,0 +1,30 @@
+"""How a sentence calls people and things, at a length that fits into one."""
+
+from gitlab_hooks.event import Thing
+from gitlab_hooks.lookups import User
+
+LONGEST = 255
+"""Code points of a title or a name: GitLab's own limit, which the first line of a commit's message does not know."""
+
+LONGEST_ADDRESS = 1_000
+"""Code points of a link's target, which may become nine times as long by percent-encoding."""
+
+
+def label(thing: Thing) -> str:
+    """Return how people call a thing: `!42 Fix login`."""
+    return shortened(f"{thing.ref} {thing.title}".strip())
+
+
+def called(user: User | None) -> str:
+    """Return how people call somebody: by name, else by user name."""
+    return shortened(user.name or user.username) if user else ""
+
+
+def address(thing: Thing) -> str:
+    """Return where a thing is on the web, "" where that is longer than any address of GitLab's."""
+    return thing.url if len(thing.url) <= LONGEST_ADDRESS else ""
+
+
+def shortened(text: str) -> str:
+    """Cut a text that is longer than a title may be."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,72 @@
+"""The single parts of the program, each made from the settings alone."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import bot
+from bot import mattermost_driver
+from bot.directory import Directory
+from bot.mattermost import Mattermost
+from bot.outbox import Batching
+from bot.people import Member
+from bot.settings import Settings
+from bot.templates import Templates
+from gitlab_hooks import gitlab
+from gitlab_hooks.lookups import GitLab
+from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.wording import Wording
+
+COMMAND = "/nudge"
+"""The trigger under which the last line of a message names the slash command."""
+
+WORDS = (Path(__file__).parent / "words", Path(bot.__file__).parent / "words")
+
+
+def mattermost_of(settings: Settings) -> Mattermost:
+    """Return the adapter to Mattermost; nothing is asked of the server yet."""
+    return mattermost_driver.connect(
+        settings.mattermost.url,
+        login_id=settings.mattermost.login_id,
+        password=settings.password,
+        token=settings.token,
+        verify=settings.verify,
+    )
+
+
+def gitlab_of(settings: GitLabSettings) -> GitLab:
+    """Return the adapter to GitLab; nothing is asked of the server yet."""
+    return gitlab.connect(settings.gitlab.url, settings.token, verify=settings.verify)
+
+
+def directory_of(settings: Settings, mattermost: Mattermost) -> Directory:
+    """Return the directory of the notification channel, not yet loaded."""
+    return Directory(partial(_people_in_channel, settings, mattermost), settings.people, time.monotonic)
+
+
+def _people_in_channel(settings: Settings, mattermost: Mattermost) -> Iterator[Member]:
+    """Yield the members of the notification channel, the shared account itself aside."""
+    section, me = settings.mattermost, mattermost.me()
+    members = mattermost.members(section.team, section.notification_channel)
+    return (member for member in members if member.key != me.key)
+
+
+def templates_of(settings: Settings, overrides: Path | None = None) -> Templates:
+    """Return the words of both sides, a team's own before them."""
+    own = settings.messages.templates
+    return Templates(*WORDS, overrides=overrides or (Path(own) if own else None))
+
+
+def batching_of(settings: Settings) -> Batching:
+    """Return how long messages wait for more of the same."""
+    defaults = settings.defaults
+    return Batching(round(defaults.batch_seconds * 1000), round(defaults.batch_at_most_seconds * 1000))
+
+
+def wording_of(
+    settings: Settings, gitlab_settings: GitLabSettings, templates: Templates, directory: Directory
+) -> Wording:
+    """Return what puts notices into words."""
+    url, images = gitlab_settings.gitlab.url, settings.messages.images
+    return Wording(templates, settings.defaults, url, COMMAND, images, directory.known)

@@ -1,0 +1,99 @@
+"""One message for one review: what a person said and decided about one thing within a moment, put into one post."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.markdown import Markdown, link
+from bot.outbox import Waiting
+from bot.templates import Templates
+from bot.together import QUOTED, Whole
+from gitlab_hooks.event import Event
+from gitlab_hooks.naming import address, called, label
+from gitlab_hooks.notices import STRENGTH, Notice, Reason
+
+TALK = frozenset({Reason.MENTIONED, Reason.REPLIED, Reason.COMMENTED})
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What a message has to say in a review beside others; kept with it until it leaves.
+
+    `label` and `page` are the thing's, `url` is where this part of the review stands; `roles` and `topic` make the
+    last line.
+    """
+
+    language: str
+    actor: str
+    label: str
+    page: str
+    url: str
+    reason: Reason
+    roles: tuple[str, ...]
+    topic: str
+
+
+def part_of(event: Event, told: Sequence[Notice], language: str, topic: str) -> str:
+    """Return, as JSON, what a message about an event has to say beside others; `told` has the strongest first."""
+    part = Part(
+        language=language,
+        actor=called(event.actor),
+        label=label(event.thing),
+        page=address(event.thing).partition("#")[0],
+        url=address(event.thing),
+        reason=told[0].reason,
+        roles=tuple(dict.fromkeys(notice.role.value for notice in told)),
+        topic=topic,
+    )
+    return msgspec.json.encode(part).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Words for several messages of one group; `command` is the slash command's trigger with its slash."""
+
+    templates: Templates
+    command: str
+
+    def __call__(self, messages: Sequence[Waiting]) -> Whole | None:
+        """Return what stands above, beside and below the cards; None for messages that are no review."""
+        parts = [msgspec.json.decode(message.context, type=Part) for message in messages if message.context]
+        if len(parts) != len(messages) or len({(part.actor, part.page) for part in parts}) != 1:
+            return None
+        return Whole(self._headline(parts), self._titles(parts), self._more(parts), self._because(parts))
+
+    def _headline(self, parts: Sequence[Part]) -> str:
+        said = [part.reason for part in parts if part.reason in TALK]
+        decided = [part.reason for part in parts if part.reason not in TALK]
+        return self._say(
+            parts,
+            decided[-1] if decided else Reason.COMMENTED,
+            actor=parts[0].actor,
+            link=link(parts[0].label, parts[0].page),
+            count=len(said),
+            mentioned=Reason.MENTIONED in said,
+            replied=Reason.REPLIED in said,
+        )
+
+    def _titles(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """Give every comment a link of its own; a decision needs none."""
+        comment = self._say(parts, "comment")
+        return tuple(str(link(comment, part.url)) if part.reason in TALK else "" for part in parts)
+
+    def _more(self, parts: Sequence[Part]) -> str:
+        """Count and link the comments that are not quoted."""
+        rest = [part for part in parts if part.reason in TALK][QUOTED:]
+        links = tuple(link(str(number), part.url) for number, part in enumerate(rest, QUOTED + 1))
+        return self._say(parts, "more", count=len(rest), links=links) if rest else ""
+
+    def _because(self, parts: Sequence[Part]) -> str:
+        strongest = min(parts, key=lambda part: STRENGTH[part.reason])
+        roles = tuple(dict.fromkeys((*strongest.roles, *(role for part in parts for role in part.roles))))
+        command = Markdown(self.command)
+        rendered = self.templates.render(
+            strongest.language, "because", "line", roles=roles, topic=strongest.topic, command=command
+        )
+        return str(rendered)
+
+    def _say(self, parts: Sequence[Part], block: str, **values: object) -> str:
+        return str(self.templates.render(parts[-1].language, "review", block, **values))

@@ -1,0 +1,79 @@
+"""Which roles hear of what: the default rows, and a team's own rows laid over them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitlab_hooks.notices import Role
+
+A, R, M, T = Role.ASSIGNEE, Role.REVIEWER, Role.MENTIONED, Role.THREAD
+W, S = Role.AUTHOR, Role.STARTER
+FA, FR = Role.FORMER_ASSIGNEE, Role.FORMER_REVIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule: who hears of it by default, and who may be chosen to."""
+
+    roles: tuple[Role, ...]
+    choice: tuple[Role, ...]
+
+
+ROWS: Mapping[str, Row] = {
+    "merge_request.opened": Row((A, R, M), (A, R, M)),
+    "merge_request.assigned": Row((A,), (A,)),
+    "merge_request.unassigned": Row((FA,), (FA,)),
+    "merge_request.review_requested": Row((R,), (R,)),
+    "merge_request.review_removed": Row((FR,), (FR,)),
+    "merge_request.edited": Row((M,), (M,)),
+    "merge_request.approved": Row((W, A), (W, A, R)),
+    "merge_request.unapproved": Row((W, A), (W, A, R)),
+    "merge_request.changes_requested": Row((W, A), (W, A, R)),
+    "merge_request.merged": Row((W, A, R), (W, A, R)),
+    "merge_request.closed": Row((W, A, R), (W, A, R)),
+    "merge_request.reopened": Row((W, A, R), (W, A, R)),
+    "merge_request.pushed": Row((), (W, A, R)),
+    "note.merge_request": Row((M, T, W, A), (M, T, W, A, R)),
+    "note.issue": Row((M, T, W, A), (M, T, W, A)),
+    "note.commit": Row((M, T, W), (M, T, W)),
+    "note.snippet": Row((M, T, W), (M, T, W)),
+    "note.edited": Row((M,), (M,)),
+    "issue.opened": Row((A, M), (A, M)),
+    "issue.assigned": Row((A,), (A,)),
+    "issue.unassigned": Row((FA,), (FA,)),
+    "issue.edited": Row((M,), (M,)),
+    "issue.closed": Row((W, A), (W, A)),
+    "issue.reopened": Row((W, A), (W, A)),
+    "emoji.awarded": Row((W,), (W,)),
+    "pipeline.failed": Row((S, W), (S, W)),
+    "pipeline.fixed": Row((S, W), (S, W)),
+    "deployment.failed": Row((S,), (S,)),
+    "release.published": Row((), (W, M)),
+    "tag.pushed": Row((), (W,)),
+    "push.mentioned": Row((), (M,)),
+    "wiki.changed": Row((), (W, M)),
+}
+"""The table of who is told what, by rule key; the keys are fixed: switches, journal and `preview` use them."""
+
+ONCE = frozenset({"merge_request.opened"})
+"""Rules under which a person is told of a merge request once for ever, however often its draft flag goes."""
+
+ANNOUNCING = ONCE | {"merge_request.assigned", "merge_request.review_requested", "merge_request.edited"}
+"""Rules whose message tells a person of a merge request, so that its opening need not be told to them again."""
+
+DRAFT_TALK = frozenset({"note.merge_request", "note.edited"})
+"""Rules that a draft does not silence while `draft_comments` is on."""
+
+DRAFT_PASSES = frozenset({"emoji.awarded", "pipeline.failed", "pipeline.fixed"})
+"""Rules that a draft never silences."""
+
+DRAFT_ENDS = frozenset({"merge_request.closed", "merge_request.reopened"})
+"""Rules that a draft silences for those only who were never told of the merge request."""
+
+Rules = Mapping[str, frozenset[Role]]
+
+DEFAULTS: Rules = {key: frozenset(row.roles) for key, row in ROWS.items()}
+
+
+def in_force(own: Mapping[str, frozenset[Role]]) -> Rules:
+    """Return the default rows with a team's own rows in their place."""
+    return {**DEFAULTS, **own}

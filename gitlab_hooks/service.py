@@ -1,0 +1,179 @@
+"""The whole program put together: everything with state or I/O is made here, handed over, started and stopped."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.choices import choices_of
+from bot.courier import Courier
+from bot.errors import OutsideError
+from bot.outbox import Decision, Waiting
+from bot.people import PersonKey
+from bot.preferences import Choices, release
+from bot.server import Server
+from bot.settings import Settings
+from bot.slash import Desk, SlashCommand
+from bot.store import open_store
+from bot.templates import Templates
+from bot.web import Health, Ready, Trouble, create_app
+from gitlab_hooks import memory
+from gitlab_hooks.events import KINDS
+from gitlab_hooks.gather import Memory, access
+from gitlab_hooks.hook import LIMIT, GitLabHook
+from gitlab_hooks.house import House
+from gitlab_hooks.notices import topics
+from gitlab_hooks.parts import COMMAND, batching_of, directory_of, gitlab_of, mattermost_of, templates_of, wording_of
+from gitlab_hooks.reader import Reader
+from gitlab_hooks.review import Review
+from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.whois import Whois
+
+REFRESH_SECONDS = 180.0
+"""How old the directory may become; somebody who is missing has it read anew at once."""
+
+FIRST_LOAD_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """`serve`: takes webhooks, works them through, sends what they mean. Made, started once, stopped once.
+
+    Raises:
+        bot.errors.Misconfigured: the store cannot be used.
+
+    """
+
+    def __init__(self, settings: Settings, gitlab_settings: GitLabSettings) -> None:
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._members_known = threading.Event()
+        self._whois_pool = ThreadPoolExecutor(4, thread_name_prefix="whois")
+        self.store = open_store(settings.store.url, serving=True)
+        self.mattermost = mattermost_of(settings)
+        self.gitlab = gitlab_of(gitlab_settings)
+        for user in self.store.read(memory.named_accounts):
+            self.gitlab.remember(user)
+        self.directory = directory_of(settings, self.mattermost)
+        templates = templates_of(settings)
+        self.courier = Courier(
+            self.store,
+            self.mattermost,
+            self._release,
+            Review(templates, COMMAND),
+            posts_per_second=settings.mattermost.posts_per_second,
+            cluster=settings.mattermost.cluster,
+        )
+        self.reader = Reader(
+            self.store,
+            self._house(gitlab_settings, templates),
+            batching_of(settings),
+            self.courier.wake,
+            random.random,
+        )
+        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self.reader.wake)
+        self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
+        self.server = self._server()
+        self._threads = [
+            threading.Thread(target=run, name=name, daemon=True)
+            for name, run in (
+                ("directory", self._keep_fresh),
+                ("reader", self.reader.run),
+                ("courier", self._send),
+            )
+        ]
+
+    def _house(self, gitlab_settings: GitLabSettings, templates: Templates) -> House:
+        settings = self._settings
+        return House(
+            kinds=KINDS,
+            gitlab=self.gitlab,
+            match=self.directory.match,
+            remember=self._remember,
+            may_read=partial(access, gitlab=self.gitlab),
+            policy=gitlab_settings.policy,
+            defaults=settings.defaults,
+            words=wording_of(settings, gitlab_settings, templates, self.directory),
+        )
+
+    def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:
+        return self.store.read(partial(memory.recall, thing=thing, facts=facts, persons=persons))
+
+    def _desk(self, templates: Templates) -> Desk:
+        whois = Whois(self.gitlab, self.directory, self._settings.people)
+        return Desk(
+            self.store,
+            self.directory,
+            templates,
+            topics(),
+            self._settings.defaults,
+            frozenset(name.lower().lstrip("@") for name in self._settings.admin.people),
+            lambda member: whois.quickly(member, self._whois_pool),
+        )
+
+    def _server(self) -> Server:
+        host, port = self._settings.listen
+        app = create_app(
+            {
+                "/gitlab": self.hook,
+                "/mattermost/command": self.slash,
+                "/healthz": Health(),
+                "/readyz": Ready(self.store, lambda: list(self.troubles())),
+            }
+        )
+        return Server(app, host, port, limit=LIMIT)
+
+    def _release(self, conn: Connection, waiting: Waiting) -> Decision:
+        choices = choices_of(conn, [waiting.person]).get(waiting.person, Choices())
+        return release(waiting, choices, self._settings.defaults, self.directory.roster.by_key.get(waiting.person))
+
+    def _keep_fresh(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            try:
+                self.directory.refresh()
+                log.info("directory: %d members", len(self.directory.roster.by_key))
+                self._members_known.set()
+                self.reader.wake()
+            except OutsideError as wrong:
+                log.warning("the members of the notification channel could not be read: %s", wrong)
+            pause = REFRESH_SECONDS if self.directory.loaded else FIRST_LOAD_SECONDS
+
+    def _send(self) -> None:
+        """Whether somebody is still a member is asked once more before sending: not before the members are known."""
+        self._members_known.wait()
+        self.courier.run()
+
+    def troubles(self) -> Iterator[Trouble]:
+        """Yield what does not work as it should just now."""
+        if self.courier.trouble:
+            yield Trouble("mattermost", self.courier.trouble)
+        if self.directory.trouble or not self.directory.loaded:
+            yield Trouble("directory", self.directory.trouble or "the members have not been read yet")
+        if self.reader.trouble and self.reader.trouble != self.directory.trouble:
+            yield Trouble("gitlab", self.reader.trouble)
+
+    def start(self) -> None:
+        """Begin to listen and to work."""
+        self.server.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is in hand, commit, close."""
+        self._stopping.set()
+        self.server.stop()
+        self.reader.stop()
+        self.courier.stop()
+        self._members_known.set()
+        deadline = time.monotonic() + 4
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._whois_pool.shutdown(wait=False, cancel_futures=True)
+        self.store.close()

@@ -1,0 +1,116 @@
+"""The sections of `bot.toml` and the secrets that the GitLab side reads."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from bot.config import Source, near
+from bot.settings import certificates, is_address
+from gitlab_hooks.authenticity import Secrets
+from gitlab_hooks.judge import Policy
+from gitlab_hooks.notices import Role
+from gitlab_hooks.rules import ROWS, in_force
+
+SIGNING_PREFIX = "whsec_"
+SIGNING_BYTES = 32
+_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"(\d+)\s*([smhd]?)")
+
+
+class GitLabSection(msgspec.Struct, frozen=True):
+    """`[gitlab]`: which instance, which projects get hooks, and who else is a bot there."""
+
+    url: str = ""
+    groups: list[str] = []
+    projects: list[str] = []
+    bots: list[str] = []
+    catch_up_hours: Annotated[int, Meta(ge=0)] = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the GitLab side is told; secrets are never shown by `repr`."""
+
+    gitlab: GitLabSection
+    policy: Policy
+    secrets: Secrets
+    token: str = field(repr=False)
+    verify: bool | str = True
+
+
+SECTIONS = frozenset({"gitlab", "rules"})
+
+
+def read(source: Source) -> Settings:
+    """Read the sections and secrets; what is wrong is noted in `source.faults`."""
+    gitlab = source.section("gitlab", GitLabSection)
+    if not is_address(gitlab.url):
+        source.fault("gitlab", "url", f"expected the instance's address (https://…), found {gitlab.url!r}")
+    rules = policy(source, gitlab.bots)
+    return Settings(gitlab, rules, _secrets(source), source.secret("GITLAB_TOKEN"), certificates(source))
+
+
+def _secrets(source: Source) -> Secrets:
+    tokens = source.secret("GITLAB_WEBHOOK_TOKEN").split()
+    signing = source.secret("GITLAB_SIGNING_TOKEN").split()
+    if not tokens and not signing:
+        source.faults.append(
+            "GITLAB_WEBHOOK_TOKEN or GITLAB_SIGNING_TOKEN: expected the secret of the webhooks; neither is set"
+        )
+    if not all(map(is_signing_token, signing)):
+        source.faults.append(f"GITLAB_SIGNING_TOKEN: expected {SIGNING_PREFIX} and the base64 of {SIGNING_BYTES} bytes")
+    return Secrets(tuple(tokens), tuple(signing))
+
+
+def is_signing_token(text: str) -> bool:
+    """Say whether a text is a signing token as GitLab 19.0 takes it."""
+    try:
+        key = base64.b64decode(text.removeprefix(SIGNING_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return text.startswith(SIGNING_PREFIX) and len(key) == SIGNING_BYTES
+
+
+def policy(source: Source, bots: list[str]) -> Policy:
+    """Read `[rules]`; what is wrong is noted in `source.faults`."""
+    table = dict(source.table("rules"))
+    stale_after = milliseconds(table.pop("stale_after", "24h"))
+    draft_comments = table.pop("draft_comments", True)
+    if stale_after is None:
+        source.fault("rules", "stale_after", 'expected a duration such as "24h", "30m" or "0" for never')
+    if not isinstance(draft_comments, bool):
+        source.fault("rules", "draft_comments", "expected true or false")
+    rules = in_force(_rows(source, table))
+    return Policy(rules, stale_after or 0, bool(draft_comments), frozenset(name.lower() for name in bots))
+
+
+def milliseconds(text: object) -> int | None:
+    """Read a duration (`24h`, `30m`, `0`; a bare number is seconds) as milliseconds; None where it is none."""
+    found = _DURATION.fullmatch(str(text).strip())
+    return int(found[1]) * _UNITS[found[2] or "s"] if found else None
+
+
+def _rows(source: Source, table: Mapping[str, Any]) -> dict[str, frozenset[Role]]:
+    """Read rows however TOML has them: `"note.issue" = […]`, or `note.issue = […]`, which is a table in a table."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat |= {f"{key}.{below}": roles for below, roles in value.items()} if isinstance(value, dict) else {key: value}
+    return {key: row for key, roles in flat.items() if (row := _row(source, key, roles)) is not None}
+
+
+def _row(source: Source, key: str, roles: object) -> frozenset[Role] | None:
+    if key not in ROWS:
+        meant = near(key, ROWS) or f"; expected one of {', '.join(ROWS)}"
+        source.fault("rules", key, f"no such rule{meant}")
+        return None
+    choice = {role.value: role for role in ROWS[key].choice}
+    if not isinstance(roles, list) or not all(isinstance(role, str) and role in choice for role in roles):
+        source.fault("rules", key, f"expected a list of some of {', '.join(choice)}")
+        return None
+    return frozenset(choice[role] for role in roles)

@@ -1,0 +1,153 @@
+"""From a notice to a message: the sentence, the card and its last line, in the person's language."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from bot.markdown import Markdown, escape, link
+from bot.messages import Card, Message
+from bot.people import Member
+from bot.preferences import Choices, Defaults, language
+from bot.templates import Templates
+from gitlab_hooks.event import Event
+from gitlab_hooks.naming import address, called, label, shortened
+from gitlab_hooks.notices import Notice, Reason, topic_of
+from gitlab_hooks.quote import LIMITS, quote
+from gitlab_hooks.review import part_of
+from gitlab_hooks.rules import ANNOUNCING
+
+_BLUE, _GREEN, _RED, _GREY, _ORANGE, _PURPLE = "#1f75cb", "#108548", "#dd2b0e", "#737278", "#e9730c", "#7759c2"
+
+COLORS = {
+    Reason.REVIEW_REQUESTED: _ORANGE,
+    Reason.ASSIGNED: _ORANGE,
+    Reason.CHANGES_REQUESTED: _RED,
+    Reason.APPROVED: _GREEN,
+    Reason.MERGED: _PURPLE,
+    Reason.CLOSED: _RED,
+    Reason.REOPENED: _GREEN,
+    Reason.PIPELINE_FAILED: _RED,
+    Reason.PIPELINE_FIXED: _GREEN,
+    Reason.DEPLOYMENT_FAILED: _RED,
+    Reason.UNAPPROVED: _GREY,
+    Reason.UNASSIGNED: _GREY,
+    Reason.REVIEW_REMOVED: _GREY,
+}
+"""What asks for something is orange, what went wrong red, what went well green; talk is blue."""
+
+BATCHED = frozenset(
+    {
+        "note.merge_request",
+        "note.issue",
+        "note.commit",
+        "note.snippet",
+        "merge_request.approved",
+        "merge_request.unapproved",
+        "merge_request.changes_requested",
+    }
+)
+"""Rules whose messages wait a moment for more of the same person on the same thing: a review is one post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Puts notices into words.
+
+    `gitlab` is the address of the instance, `command` the slash command's trigger with its slash, `images` whether
+    an avatar may be shown, and `shown` gives the Mattermost name of a known GitLab name.
+    """
+
+    templates: Templates
+    defaults: Defaults
+    gitlab: str
+    command: str
+    images: bool
+    shown: Callable[[str], str | None]
+
+    def __call__(self, event: Event, person: Member, told: tuple[Notice, ...], choices: Choices) -> Message:
+        """Return what one person is told of one event, for the strongest of its notices, the others named."""
+        first, template = told[0], TEMPLATES.get(event.kind, event.kind)
+        spoken = language(choices, self.defaults, person)
+        topic = topic_of(first.reason, first.rule)
+        return Message(
+            person=person.key,
+            fact=first.fact,
+            object=event.thing.key,
+            group=_group(event, first),
+            reason=first.reason,
+            topic=topic,
+            headline=str(self.templates.render(spoken, template, first.reason, **_context(event, first))),
+            card=self._card(event, told, spoken, topic),
+            batched=first.rule in BATCHED,
+            announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
+            context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
+        )
+
+    def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str) -> Card:
+        roles = tuple(dict.fromkeys(notice.role.value for notice in told))
+        place = event.thing.place
+        text = quote(
+            event.text,
+            limit=LIMITS[self.defaults.quote],
+            base=self.gitlab,
+            project=place.url if place else self.gitlab,
+            shown=self.shown,
+        )
+        command = Markdown(self.command)
+        because = self.templates.render(spoken, "because", "line", roles=roles, topic=topic, command=command)
+        return Card(
+            text=str(text),
+            because=str(because),
+            color=COLORS.get(told[0].reason, _BLUE),
+            avatar=self._avatar(event.avatar),
+            footer=place.path if place else "",
+        )
+
+    def _avatar(self, url: str) -> str:
+        """Show a picture over https from GitLab's own host alone; Mattermost's server fetches it."""
+        full = f"{self.gitlab.rstrip('/')}{url}" if url.startswith("/") and not url.startswith("//") else url
+        return full if self.images and _host(full) == _host(self.gitlab) != "" else ""
+
+
+def _host(url: str) -> str:
+    """Return the host of an https address, "" for every other text."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme == "https" else ""
+
+
+TEMPLATES = {"work_item": "issue"}
+
+
+def _group(event: Event, notice: Notice) -> str:
+    by = event.actor.id or event.actor.username if event.actor else ""
+    return f"{by}:{event.thing.key}" if notice.rule in BATCHED else notice.fact
+
+
+def _context(event: Event, notice: Notice) -> dict[str, object]:
+    return {
+        "actor": called(event.actor),
+        "link": link(label(event.thing), address(event.thing)),
+        "role": notice.role.value,
+        "what": shortened(event.thing.kind),
+        "ready": event.ready,
+        "emoji": shown_emoji(shortened(event.emoji)),
+        "on": shortened(event.on),
+    }
+
+
+def shown_emoji(name: str) -> Markdown:
+    """Return the character of an emoji that GitLab names, else its code: a team's own emoji have no character."""
+    return _emojize(name) if re.fullmatch(r"[\w+-]+", name, re.ASCII) else escape(name)
+
+
+@lru_cache(maxsize=4096)
+def _emojize(name: str) -> Markdown:
+    # The table of all emoji takes long to load: not before the first one comes.
+    from emoji import emojize  # noqa: PLC0415
+
+    return Markdown(emojize(f":{name}:", language="alias"))

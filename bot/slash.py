@@ -1,0 +1,147 @@
+"""`POST /mattermost/command`: what a person types is answered to them alone, with the state that now holds.
+
+Source: https://developers.mattermost.com/integrate/slash-commands/custom/; only 200 with JSON is shown as it is meant.
+"""
+
+import hmac
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import falcon
+from sqlalchemy import Connection
+
+from bot import outbox
+from bot.choices import choices_of, choose
+from bot.commands import Asker, Reply, Topics, answer
+from bot.directory import Directory
+from bot.errors import OutsideError
+from bot.markdown import Markdown
+from bot.people import Member, PersonKey
+from bot.preferences import Choices, Defaults, language
+from bot.store import Store
+from bot.templates import Templates
+
+LIMIT = 1024 * 1024
+"""Bytes; Mattermost passes on 100 kB without a word."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything an answer needs: the tables, the members, the words, and what may be switched.
+
+    `account_of` gives the name on the other side and how it was matched, for a member; it answers quickly or not at
+    all. `admins` are Mattermost names in lower case.
+    """
+
+    store: Store
+    directory: Directory
+    templates: Templates
+    topics: Topics
+    defaults: Defaults
+    admins: frozenset[str]
+    account_of: Callable[[Member], tuple[str, str]]
+
+
+class SlashCommand:
+    """The resource that Mattermost calls; `tokens` are those of the registered command."""
+
+    def __init__(self, desk: Desk, tokens: Sequence[str]) -> None:
+        self._desk = desk
+        self._tokens = [token.encode() for token in tokens]
+        self.counts: Counter[str] = Counter()
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Answer a command.
+
+        Raises:
+            falcon.HTTPError: 404 where no token is configured, 413 too large, 401 without the right token.
+
+        """
+        if not self._tokens:
+            raise falcon.HTTPNotFound
+        if (req.content_length or 0) > LIMIT:
+            raise falcon.HTTPContentTooLarge
+        form = _form(req.bounded_stream.read())
+        sent = form.get("token", "").encode()
+        if not _one_of(sent, self._tokens):
+            self.counts["forged"] += 1
+            raise falcon.HTTPUnauthorized(description="not the token of this slash command")
+        self.counts["answered"] += 1
+        resp.media = {"response_type": "ephemeral", "text": self._text(form)}
+
+    def _text(self, form: dict[str, str]) -> Markdown:
+        command = Markdown(form.get("command") or "/nudge")
+        member = None
+        try:
+            member = self._desk.directory.member(PersonKey(form.get("user_id", "")))
+            choices, reply = self._answered(form.get("text", ""), member)
+            if reply.refresh:
+                self._desk.directory.refresh()
+        except OutsideError as wrong:
+            log.warning("a command could not be answered: %s", wrong)
+            choices, reply = Choices(), Reply("trouble", {})
+        return self._say(choices, member, reply, command)
+
+    def _answered(self, text: str, member: Member | None) -> tuple[Choices, Reply]:
+        if member is None:
+            return Choices(), Reply("not_member", {})
+        account, matched = self._desk.account_of(member)
+        ask = partial(_answer, text=text, member=member, account=account, matched=matched, desk=self._desk)
+        return self._desk.store.write(ask)
+
+    def _say(self, choices: Choices, member: Member | None, reply: Reply, command: Markdown) -> Markdown:
+        spoken = language(choices, self._desk.defaults, member)
+        return self._desk.templates.render(spoken, "nudge", reply.block, command=command, **reply.values)
+
+
+def _answer(
+    conn: Connection, text: str, member: Member, account: str, matched: str, desk: Desk
+) -> tuple[Choices, Reply]:
+    """Read the choices, answer, and keep what changed, in one transaction."""
+    choices = choices_of(conn, [member.key]).get(member.key, Choices())
+    asker = Asker(
+        name=member.name,
+        account=account,
+        matched=matched,
+        waiting=outbox.waiting(conn, member.key),
+        last=_when(outbox.last_sent(conn, member.key), member.timezone),
+        admin=member.admin or member.name in desk.admins,
+    )
+    chosen, reply = answer(text, asker, choices, desk.topics, desk.defaults)
+    if chosen != choices:
+        choose(conn, member.key, chosen, desk.store.now())
+    return chosen, reply
+
+
+def _one_of(sent: bytes, secrets: Sequence[bytes]) -> bool:
+    """Compare with every secret, so that time does not tell which was right."""
+    same = [hmac.compare_digest(sent, secret) for secret in secrets]
+    return any(same)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    """Read a form; what is none, or has more fields than Mattermost ever sends, has nothing in it."""
+    try:
+        fields = parse_qs(body.decode(errors="replace"), max_num_fields=1000)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _when(sent: int | None, timezone: str) -> str:
+    """Return a time as the person's own clock shows it, UTC where their zone is not known."""
+    if sent is None:
+        return ""
+    try:
+        zone = ZoneInfo(timezone) if timezone else ZoneInfo("UTC")
+    except (LookupError, ValueError, OSError):
+        zone = ZoneInfo("UTC")
+    return datetime.fromtimestamp(sent / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")

@@ -13,6 +13,9 @@ GUEST = 10
 PLANNER = 15
 """Planner came with GitLab 17.7; Reporter is 20, and nothing lies between."""
 
+FOR_GUESTS = frozenset({"issues", "releases", "wiki"})
+"""The features of a private project that its guests may read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -38,7 +41,11 @@ def open_to(thing: Thing, project: Project | None, user: User) -> bool:
 def may_read(thing: Thing, project: Project | None, user: User, standing: Standing) -> bool:
     """Say whether a user may read a thing.
 
-    Something confidential is for members from Planner on, and for its author and assignees where they are let in.
+    Something confidential is for members from Planner on, and for its author and assignees where they are let in; an
+    internal note is for members from Planner on alone
+    (https://gitlab.com/gitlab-org/gitlab/-/merge_requests/98588, GitLab 15.6).
     """
-    let_in = open_to(thing, project, user) or standing.level >= (GUEST if thing.feature == "issues" else PLANNER)
+    let_in = open_to(thing, project, user) or standing.level >= (GUEST if thing.feature in FOR_GUESTS else PLANNER)
+    if thing.internal:
+        return standing.level >= PLANNER
     return let_in and (not thing.confidential or standing.party or standing.level >= PLANNER)

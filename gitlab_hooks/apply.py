@@ -22,9 +22,11 @@ def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batch
         return False
     messages = [result.message for result in outcome.results if result.message]
     memory.tell(conn, facts(outcome), now)
-    memory.announce(conn, ((one.announces, one.person) for one in messages if one.announces))
+    memory.announce(conn, (one for one in messages if one.announces))
     if outcome.event:
         memory.name_accounts(conn, outcome.event.accounts, now)
+    if outcome.event and outcome.event.run:
+        memory.keep_run(conn, outcome.event.thing.key, outcome.event.run)
     taken_back = outcome.event.withdraws if outcome.event else ""
     withdrawn = outbox.withdraw(conn, taken_back) if taken_back else []
     outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=batching)

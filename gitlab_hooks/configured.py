@@ -6,7 +6,7 @@ from pathlib import Path
 from bot import settings as ours
 from bot.config import Source
 from bot.preferences import Defaults
-from bot.settings import Messages
+from bot.settings import Messages, StoreSection
 from gitlab_hooks import settings as gitlabs
 from gitlab_hooks.judge import Policy
 from gitlab_hooks.settings import GitLabSection
@@ -24,6 +24,19 @@ def configured(path: Path, environ: Mapping[str, str]) -> tuple[ours.Settings, g
     source.only(ours.SECTIONS | gitlabs.SECTIONS)
     source.check()
     return both
+
+
+def store_url(path: Path) -> str:
+    """Read where everything is kept, and nothing else.
+
+    Raises:
+        bot.config.ConfigError: with every fault at once.
+
+    """
+    source = Source(path, {})
+    store = source.section("store", StoreSection)
+    source.check()
+    return store.url
 
 
 def wording_rules(path: Path | None) -> tuple[GitLabSection, Policy, Defaults, Messages]:

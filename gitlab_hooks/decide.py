@@ -1,5 +1,6 @@
 """From candidates to results: who they are here, what is remembered of them, the verdict, the words."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.preferences import hears, opted_in
@@ -7,7 +8,7 @@ from gitlab_hooks.event import Event
 from gitlab_hooks.gather import Candidate, Memory, acting, matched
 from gitlab_hooks.house import House, Result
 from gitlab_hooks.judge import Case, judge
-from gitlab_hooks.notices import Notice, Verdict, topic_of
+from gitlab_hooks.notices import Notice, Verdict, by_strength, topic_of
 
 
 def decide(event: Event, found: tuple[Candidate, ...], received: int, house: House) -> tuple[Result, ...]:
@@ -18,11 +19,21 @@ def decide(event: Event, found: tuple[Candidate, ...], received: int, house: Hou
 
     """
     event = replace(event, actor=acting(event.actor, house.gitlab)) if found else event
-    known = tuple(replace(one, match=matched(one.user, house.match, house.gitlab)) for one in found)
+    known = _one_each(replace(one, match=matched(one.user, house.match, house.gitlab)) for one in found)
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]
     memory = house.remember(event.thing.key, facts, persons)
     return tuple(_result(event, one, memory, received, house) for one in known)
+
+
+def _one_each(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Make one candidate of the accounts that `[people]` gives to one member."""
+    each: dict[object, Candidate] = {}
+    for one in found:
+        key = one.match.member.key if one.match.member else (one.user.id, one.user.username)
+        other = each.get(key)
+        each[key] = replace(other, notices=by_strength((*other.notices, *one.notices))) if other else one
+    return tuple(each.values())
 
 
 def _result(event: Event, one: Candidate, memory: Memory, received: int, house: House) -> Result:
@@ -51,4 +62,5 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         announced=person in memory.announced,
         received=received,
         policy=house.policy,
+        newest=memory.newest,
     )

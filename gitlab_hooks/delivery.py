@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from gitlab_hooks.event import Unreadable
+
 
 class NotJson(Exception):  # noqa: N818 - it is a state of the bytes
     """Bytes that no JSON parser takes."""
@@ -26,10 +28,17 @@ class Delivery:
 
     @property
     def kind(self) -> str:
-        """Return `object_kind`, or `event_name` of those group and system events that have no kind; "" for neither."""
+        """Return `object_kind`, or `event_name` of those group and system events that have no kind; "" for neither.
+
+        Raises:
+            gitlab_hooks.event.Unreadable: the body is nested beyond sense.
+
+        """
         try:
             names = msgspec.json.decode(self.body, type=_Names)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except RecursionError as wrong:
+            raise Unreadable("nested beyond sense") from wrong
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return ""
         return names.object_kind or names.event_name or ""
 
@@ -41,10 +50,14 @@ class _Names(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a body says of itself: its digest, and its lane, "" where it names nothing that order is kept for."""
+    """What a body says of itself: its digest, and its lane, "" where it names nothing that order is kept for.
+
+    `body` is how it is kept: as it came, or, where only a lenient parser takes it, as every parser does.
+    """
 
     digest: str
     lane: str
+    body: bytes
 
 
 def content(body: bytes) -> Content:
@@ -58,21 +71,22 @@ def content(body: bytes) -> Content:
 
     """
     try:
-        value = _value(body)
-        return Content(hashlib.sha256(_canonical(value)).hexdigest(), lane(value))
+        value, kept = _value(body)
+        return Content(hashlib.sha256(_canonical(value)).hexdigest(), lane(value), kept)
     except RecursionError:
-        return Content(hashlib.sha256(body).hexdigest(), "")
+        return Content(hashlib.sha256(body).hexdigest(), "", body)
 
 
-def _value(body: bytes) -> Any:
+def _value(body: bytes) -> tuple[Any, bytes]:
     """Take what the strict parser takes, else what a lenient one does: half a surrogate pair, UTF-16, huge numbers."""
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(body), body
     except (msgspec.MsgspecError, UnicodeDecodeError):
         try:
-            return json.loads(body, parse_int=str)
+            value = json.loads(body, parse_int=str)
         except ValueError as wrong:
             raise NotJson(str(wrong)) from wrong
+        return value, json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 def _canonical(value: Any) -> bytes:
@@ -82,9 +96,16 @@ def _canonical(value: Any) -> bytes:
         return json.dumps(value, sort_keys=True).encode()
 
 
-_CARRIED = (("merge_request", "mr"), ("issue", "issue"), ("commit", "commit"), ("snippet", "snippet"))
-_ABOUT_ANOTHER = frozenset({"note", "emoji", "pipeline"})
+_CARRIED = (
+    ("merge_request", "mr"),
+    ("issue", "issue"),
+    ("commit", "commit"),
+    ("snippet", "snippet"),
+    ("project_snippet", "snippet"),
+)
+_ABOUT_ANOTHER = frozenset({"note", "emoji"})
 _ID = re.compile(r"[0-9A-Za-z]{1,64}")
+_REF = re.compile("[^\x00-\x20\x7f\ud800-\udfff]{1,255}")
 _ITSELF = {"merge_request": "mr", "issue": "issue", "work_item": "issue"}
 
 
@@ -95,8 +116,25 @@ def lane(value: Any) -> str:
         return ""
     if kind in _ITSELF:
         return _key(_ITSELF[kind], value.get("object_attributes"))
+    if kind == "pipeline":
+        return _pipeline_lane(value)
     lanes = (_key(name, value.get(key)) for key, name in _CARRIED) if kind in _ABOUT_ANOTHER else ()
     return next(filter(None, lanes), "")
+
+
+def _pipeline_lane(value: dict[str, Any]) -> str:
+    its, project = (_dict(value.get(key)) for key in ("object_attributes", "project"))
+    return _key("mr", value.get("merge_request")) or ref_key(project.get("id"), its.get("ref"))
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def ref_key(project: object, ref: object) -> str:
+    """Name a branch or a tag of a project (`ref:7:main`), the lane of its pipelines; "" for what can be none."""
+    home = _key("ref", {"id": project})
+    return f"{home}:{ref}" if home and isinstance(ref, str) and _REF.fullmatch(ref) else ""
 
 
 def _key(name: str, thing: Any) -> str:

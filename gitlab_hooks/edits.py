@@ -14,12 +14,18 @@ def mentioned(*texts: str | None) -> tuple[Who, ...]:
     return tuple(Who(username=name) for name in reversed(names.values()))
 
 
-def newly_mentioned(changes: Mapping[str, Any] | None) -> tuple[Who, ...]:
-    """Name those whom an edit of title or description mentions and its former text did not."""
-    edits = [edit for key in ("title", "description") if (edit := pair(changes, key))]
-    before = {one.username.lower() for old, _ in edits for one in mentioned(_text(old))}
-    now = mentioned(*(_text(new) for _, new in edits))
-    return tuple(one for one in now if one.username.lower() not in before)
+def newly_mentioned(changes: Mapping[str, Any] | None, title: str, description: str | None) -> tuple[Who, ...]:
+    """Name those whom title and description mention since an edit; what was not edited was there before it."""
+    edits = {key: pair(changes, key) for key in ("title", "description")}
+    if not any(edits.values()):
+        return ()
+    former = (_before(edits["title"], title), _before(edits["description"], description))
+    before = {one.username.lower() for one in mentioned(*former)}
+    return tuple(one for one in mentioned(title, description) if one.username.lower() not in before)
+
+
+def _before(edit: tuple[Any, Any] | None, now: str | None) -> str | None:
+    return _text(edit[0]) if edit else now
 
 
 def _text(side: object) -> str:

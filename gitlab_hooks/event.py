@@ -23,10 +23,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """What it happened to: a merge request, an issue, a commit or a snippet.
+    """What it happened to: a merge request, an issue, a commit, a snippet, a branch and the like.
 
     `key` is opaque, the same in every event about the thing, and the lane in which order is kept (`mr:12`); `kind` is
-    "merge_request", "commit", "snippet", "issue" or another type of work item; `ref` is how people write it (`!42`).
+    "merge_request", "commit", "snippet", "branch", "tag", "deployment", "release", "wiki_page", "issue" or another
+    type of work item; `ref` is how people write it (`!42`).
     `feature` is the part of a project whose access level counts. `assignees` and `reviewers` are None where the
     payload does not tell.
     """
@@ -43,7 +44,31 @@ class Thing:
     assignees: tuple[Who, ...] | None = None
     reviewers: tuple[Who, ...] | None = None
     confidential: bool = False
+    internal: bool = False
     draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pipeline that has ended: its id, when it ended, in milliseconds since 1970 (0: not told), and how."""
+
+    id: int
+    ended: int
+    failed: bool
+
+    def follows(self, other: "Run") -> bool:
+        """Say whether it is newer than another: a later pipeline, or the same one after a retry."""
+        return (self.id, self.ended) > (other.id, other.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that failed; `failure` is GitLab's word for why (`script_failure`), "" where it does not tell."""
+
+    name: str
+    stage: str
+    url: str
+    failure: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +77,8 @@ class Event:
 
     `at` is when the thing that is told was made, in milliseconds since 1970, for what can be too old to tell, else
     None; `accounts` are the users the payload shows in full; `text` is the Markdown worth quoting; `named` are the
-    people whom the payload itself names as author, assignee or reviewer; `withdraws` names a fact that is taken back.
+    people whom the payload itself names as author, assignee, reviewer or starter; `withdraws` names a fact that is
+    taken back; `run` is the pipeline that ended, and `jobs` are those over which it failed.
     """
 
     kind: str
@@ -68,6 +94,8 @@ class Event:
     ready: bool = False
     emoji: str = ""
     on: str = ""
+    run: Run | None = None
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event, Unreadable
 from gitlab_hooks.gather import candidates
 from gitlab_hooks.house import House, Outcome
-from gitlab_hooks.notices import Verdict
+from gitlab_hooks.notices import SAYS_MOST, Verdict
+from gitlab_hooks.rules import heard
 
 
 def flow(delivery: Delivery, house: House) -> Outcome:
@@ -15,10 +16,10 @@ def flow(delivery: Delivery, house: House) -> Outcome:
         bot.errors.OutsideError: a look-up failed, and the delivery has to wait.
 
     """
-    kind = house.kinds.get(delivery.kind)
-    if kind is None:
-        return Outcome(Verdict.NO_RULE, why=f"no rule reads {delivery.kind or 'a body that names no kind'}")
     try:
+        kind = house.kinds.get(delivery.kind)
+        if kind is None:
+            return Outcome(Verdict.NO_RULE, why=f"no rule reads {delivery.kind[:100] or 'a body that names no kind'}")
         event: Event = kind.parse(delivery.body)
     except Unreadable as wrong:
         return Outcome(Verdict.UNREADABLE, why=str(wrong))
@@ -27,7 +28,7 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     for account in event.accounts:
         house.gitlab.remember(account)
     facts = kind.ask(event, house.gitlab)
-    notices = kind.audience(event, facts)
+    notices = heard(kind.audience(event, facts), house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
-    verdict = min((result.verdict for result in results), key=list(Verdict).index, default=Verdict.NO_RULE)
+    verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
     return Outcome(verdict, event, results)

@@ -7,7 +7,7 @@ from bot.directory import Account, How, Match
 from bot.people import PersonKey
 from bot.preferences import Choices
 from gitlab_hooks.access import Standing, may_read, open_to
-from gitlab_hooks.event import Event, is_one_of, named
+from gitlab_hooks.event import Event, Run, is_one_of, named
 from gitlab_hooks.lookups import GitLab, User, UserId
 from gitlab_hooks.notices import Notice, Verdict, Who, by_strength
 
@@ -17,11 +17,15 @@ NOBODY = UserId(0)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of some people: facts they were told, whether of this opening, and their choices."""
+    """What is remembered of some people: facts they were told, whether of this opening, and their choices.
+
+    `newest` is the newest pipeline of the thing that is known to have ended.
+    """
 
     told: frozenset[tuple[str, PersonKey]] = frozenset()
     announced: frozenset[PersonKey] = frozenset()
     choices: Mapping[PersonKey, Choices] = field(default_factory=dict)
+    newest: Run | None = None
 
     def of(self, person: PersonKey | None) -> Choices:
         """Return a person's choices; nobody has chosen nothing."""
@@ -72,6 +76,8 @@ def matched(user: User, match: Callable[[Account], Match], gitlab: GitLab) -> Ma
     """
     if not user.username:
         return Match(How.NONE, why=f"GitLab does not tell the name of user {user.id}")
+    if gitlab.has_token and not user.id:
+        return Match(How.NONE, why=f"GitLab knows no user {user.username}")
     found = match(Account(user.username, user.email))
     if found.how is How.NAME and found.member and found.member.email and not user.email:
         others = [one.username for one in gitlab.users_with_email(found.member.email) if one.id != user.id]
@@ -91,9 +97,12 @@ def access(event: Event, user: User, gitlab: GitLab) -> Verdict:
     """
     thing, place = event.thing, event.thing.place
     if place is None or not gitlab.has_token:
-        return Verdict.TOLD if is_one_of(user, event.named) else Verdict.ACCESS_NOT_CHECKED
+        known = is_one_of(user, event.named) and not thing.internal
+        return Verdict.TOLD if known else Verdict.ACCESS_NOT_CHECKED
     project = gitlab.project(place.id)
-    free = open_to(thing, project, user) and not thing.confidential
+    free = open_to(thing, project, user) and not (thing.confidential or thing.internal)
     party = is_one_of(user, named(thing.author, thing.assignees))
     standing = Standing(0 if free else gitlab.access_level(place.id, user.id), party)
+    if project is None and not standing.level:
+        return Verdict.ACCESS_NOT_CHECKED  # the token does not see the project
     return Verdict.TOLD if may_read(thing, project, user, standing) else Verdict.NO_ACCESS

@@ -1,5 +1,6 @@
 """The adapter to GitLab's REST API v4, over python-gitlab."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -21,6 +22,8 @@ from gitlab_hooks.gitlab_client import Client
 from gitlab_hooks.lookups import GitLab, Involved, Project, ProjectId, Subject, User, UserId
 from gitlab_hooks.remembered import Remembered
 
+log = logging.getLogger(__name__)
+
 SECONDS = (3.0, 10.0)
 """Time-outs for connecting and reading."""
 
@@ -31,6 +34,7 @@ PLACES = {
     "issue": "issues",
     "commit": "repository/commits",
     "snippet": "snippets",
+    "release": "releases",
 }
 """Where the API keeps each kind of subject, below its project."""
 
@@ -38,7 +42,7 @@ PLACES = {
 class Lookups:
     """`gitlab_hooks.lookups.GitLab` over a client; threads may share it.
 
-    Answers are kept for a while: users ten minutes (two where there is none), discussions one, merge requests and
+    Answers are kept for a while: users ten minutes (two where there is none), merge requests and
     issues half a minute; projects and access five, but half a minute where there is none, so that a message to somebody
     who has just been let in is not lost.
     """
@@ -54,7 +58,6 @@ class Lookups:
         self._emails = Cached(self._ask_email, _minutes(10, nothing=2), 20_000, clock)
         self._projects = Cached(self._ask_project, _minutes(5, nothing=0.5), 5_000, clock)
         self._access = Cached(self._ask_access, _minutes(5, nothing=0.5), 50_000, clock)
-        self._threads = Cached(self._ask_thread, _minutes(1, nothing=1), 5_000, clock)
         self._involved = Cached(self._ask_involved, _minutes(0.5, nothing=0.5), 5_000, clock)
 
     def remember(self, user: User) -> None:
@@ -79,7 +82,7 @@ class Lookups:
         return self._emails(visible(email))
 
     def involved(self, subject: Subject) -> Involved | None:
-        """Return author, assignees and reviewers of a merge request, an issue, a commit or a snippet.
+        """Return author, assignees and reviewers of a merge request, an issue, a commit, a snippet or a release.
 
         A commit's author is the one user whose visible e-mail address stands in it.
         """
@@ -87,7 +90,7 @@ class Lookups:
 
     def thread(self, subject: Subject, discussion: str) -> tuple[User, ...]:
         """Return who wrote in a discussion, in the order of their first notes, system notes aside."""
-        return self._threads((subject, discussion))
+        return self._ask_thread((subject, discussion))
 
     def project(self, project: ProjectId) -> Project | None:
         """Return what decides who may read a project."""
@@ -114,6 +117,10 @@ class Lookups:
 
     def _ask_project(self, project: ProjectId) -> Project | None:
         answer = self._client.get(f"/projects/{project}", ProjectAnswer)
+        if answer is None:
+            log.warning(
+                "GITLAB_TOKEN does not see project %d: make its owner a member, or nobody is told of it", project
+            )
         return project_of(answer) if answer else None
 
     def _ask_access(self, key: tuple[ProjectId, UserId]) -> int:

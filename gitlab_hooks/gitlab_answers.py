@@ -7,7 +7,7 @@ import msgspec
 from gitlab_hooks.bots import is_bot_name
 from gitlab_hooks.lookups import Project, ProjectId, User, UserId
 
-FEATURES = ("issues", "merge_requests", "repository", "snippets")
+FEATURES = ("issues", "merge_requests", "repository", "snippets", "builds", "releases", "wiki")
 
 CLOSED = frozenset({"private", "disabled"})
 
@@ -34,6 +34,9 @@ class ProjectAnswer(msgspec.Struct, frozen=True):
     merge_requests_access_level: str = "enabled"
     repository_access_level: str = "enabled"
     snippets_access_level: str = "enabled"
+    builds_access_level: str = "enabled"
+    releases_access_level: str = "enabled"
+    wiki_access_level: str = "enabled"
 
 
 class MembershipAnswer(msgspec.Struct, frozen=True):
@@ -46,7 +49,7 @@ class MembershipAnswer(msgspec.Struct, frozen=True):
 
 
 class ObjectAnswer(msgspec.Struct, frozen=True):
-    """A merge request, an issue, a commit or a snippet."""
+    """A merge request, an issue, a commit, a snippet or a release."""
 
     author: UserAnswer | None = None
     assignees: tuple[UserAnswer, ...] = ()

@@ -1,6 +1,7 @@
 """python-gitlab made fit for service: pooled, patient only so long, with its errors told apart."""
 
 import logging
+import re
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,6 +14,9 @@ from gitlab.exceptions import GitlabAuthenticationError, GitlabHttpError, Gitlab
 
 from bot.errors import Misconfigured, TryLater
 from bot.http_session import PooledSession, retry_after, root_cause
+
+IDENTITY = re.compile(r"/users.*|/projects/\d+(/members/.*)?")
+"""What decides who is told: a 403 is no answer there, as when the token's owner is blocked, and never "nobody"."""
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +69,8 @@ class Client(threading.local):
         if error.response_code not in NOT_FOR_US or not _is_json_object(error.response_body):
             raise TryLater(why, self._after) from error
         if error.response_code == FORBIDDEN:
+            if IDENTITY.fullmatch(path):
+                raise TryLater(f"{why}: GITLAB_TOKEN may not read who is who: no answer") from error
             _warn_once("/".join(path.split("/")[:3]))
 
 

@@ -5,8 +5,10 @@ failed delivery again: https://docs.gitlab.com/user/project/integrations/webhook
 """
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 import falcon
@@ -19,6 +21,9 @@ from gitlab_hooks.delivery import NotJson, content
 
 LIMIT = 25 * 1024 * 1024
 """Bytes; GitLab sends nothing larger (`REQUEST_BODY_SIZE_LIMIT`)."""
+
+LARGE = 1024 * 1024
+"""Bytes; bodies beyond are read one at a time, since each takes many times its size while it is."""
 
 KEPT = frozenset(
     {
@@ -44,6 +49,7 @@ class GitLabHook:
         self._store = store
         self._secrets = secrets
         self._accepted = accepted
+        self._large = threading.Lock()
         self.counts: Counter[str] = Counter()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -64,10 +70,11 @@ class GitLabHook:
 
     def _keep(self, headers: dict[str, str], body: bytes) -> None:
         try:
-            found = content(body)
+            with self._large if len(body) > LARGE else nullcontext():
+                found = content(body)
             kept = {name: headers[name] for name in sorted(KEPT & headers.keys())}
             name = delivery_id(headers, self._secrets)
-            accept = partial(inbox.accept, content=found, delivery_id=name, headers=kept, body=body)
+            accept = partial(inbox.accept, content=found, delivery_id=name, headers=kept)
             new = self._store.write(partial(accept, now=self._store.now()))
         except NotJson as wrong:
             raise self._refuse(falcon.HTTPBadRequest(description="the body is not JSON")) from wrong

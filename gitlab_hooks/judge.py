@@ -5,24 +5,28 @@ from dataclasses import dataclass
 
 from bot.directory import How, Match
 from gitlab_hooks.bots import is_bot_name
-from gitlab_hooks.event import Event
+from gitlab_hooks.event import Event, Run
 from gitlab_hooks.lookups import User
 from gitlab_hooks.notices import Notice, Reason, Verdict
 from gitlab_hooks.rules import DRAFT_ENDS, DRAFT_PASSES, DRAFT_TALK, ONCE, Rules
 
-TOLD_OF_OWN_ACTS = frozenset({Reason.PIPELINE_FAILED, Reason.PIPELINE_FIXED})
+TOLD_OF_OWN_ACTS = frozenset({Reason.PIPELINE_FAILED, Reason.PIPELINE_FIXED, Reason.DEPLOYMENT_FAILED})
 TOLD_BY_BOTS = TOLD_OF_OWN_ACTS | {Reason.ASSIGNED, Reason.REVIEW_REQUESTED}
 """A reviewer roulette asks for real reviews; everything else that a bot does is noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What `[rules]` and `[gitlab] bots` decide; `stale_after` is milliseconds, 0 for never."""
+    """What `[rules]` and `[gitlab] bots` decide; `stale_after` is milliseconds, 0 for never.
+
+    `own` are the keys of `[rules]` that a team has set itself.
+    """
 
     rules: Rules
     stale_after: int
     draft_comments: bool
     bots: frozenset[str]
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Case:
     """Everything the verdict on a notice depends on, gathered beforehand.
 
     `told` says that the person has been told of this very fact, `announced` of the merge request's opening; `received`
-    is when the delivery came, in milliseconds since 1970.
+    is when the delivery came, in milliseconds since 1970; `newest` is the newest pipeline of the thing that was known
+    to have ended before.
     """
 
     event: Event
@@ -43,6 +48,7 @@ class Case:
     announced: bool
     received: int
     policy: Policy
+    newest: Run | None = None
 
 
 def _own_act(case: Case) -> bool:
@@ -67,8 +73,10 @@ def _bot(case: Case) -> bool:
     return by_bot or is_bot(case.user, case.policy)
 
 
-def _no_rule(case: Case) -> bool:
-    return case.notice.role not in case.policy.rules.get(case.notice.rule, frozenset())
+def _mends_nothing(case: Case) -> bool:
+    """Say whether it is a pipeline that passes, but not as the first one after a failure."""
+    run, newest = case.event.run, case.newest
+    return run is not None and not run.failed and not (newest and newest.failed and not newest.follows(run))
 
 
 def _draft(case: Case) -> bool:
@@ -80,7 +88,13 @@ def _draft(case: Case) -> bool:
 
 def _stale(case: Case) -> bool:
     made, limit = case.event.at, case.policy.stale_after
-    return made is not None and 0 < limit < case.received - made
+    return (made is not None and 0 < limit < case.received - made) or _overtaken(case)
+
+
+def _overtaken(case: Case) -> bool:
+    """Say whether a newer pipeline is known to have passed before this failure came: GitLab promises no order."""
+    run, newest = case.event.run, case.newest
+    return run is not None and run.failed and newest is not None and not newest.failed and newest.follows(run)
 
 
 def _told_before(case: Case) -> bool:
@@ -90,7 +104,7 @@ def _told_before(case: Case) -> bool:
 CHECKS: tuple[tuple[Verdict, Callable[[Case], bool]], ...] = (
     (Verdict.OWN_ACT, _own_act),
     (Verdict.BOT, _bot),
-    (Verdict.NO_RULE, _no_rule),
+    (Verdict.NO_RULE, _mends_nothing),
     (Verdict.STALE, _stale),
     (Verdict.DRAFT, _draft),
     (Verdict.CONFLICT, lambda case: case.match.how is How.CONFLICT),

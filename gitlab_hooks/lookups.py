@@ -29,7 +29,7 @@ class Project:
     """Who may read a project: its visibility ("private", "internal", "public") and the features for members only.
 
     `members_only` holds the names of features whose access level is "private" or "disabled": "issues",
-    "merge_requests", "repository", "snippets".
+    "merge_requests", "repository", "snippets", "builds", "releases", "wiki".
     """
 
     id: ProjectId
@@ -50,7 +50,8 @@ class Involved:
 class Subject:
     """What is talked about, as the API addresses it.
 
-    `kind` is "merge_request", "issue", "commit" or "snippet"; `ref` the iid, the commit's sha or the snippet's id.
+    `kind` is "merge_request", "issue", "commit", "snippet" or "release"; `ref` the iid, the commit's sha, the
+    snippet's id or the release's tag.
     """
 
     project: ProjectId
@@ -82,7 +83,7 @@ class GitLab(Protocol):
         """Return the users whose visible e-mail address is this one, case aside."""
 
     def involved(self, subject: Subject) -> Involved | None:
-        """Return author, assignees and reviewers of a merge request, an issue, a commit or a snippet."""
+        """Return author, assignees and reviewers of a merge request, an issue, a commit, a snippet or a release."""
 
     def thread(self, subject: Subject, discussion: str) -> tuple[User, ...]:
         """Return who wrote in a discussion, system notes aside."""

@@ -1,13 +1,15 @@
-"""What is remembered: who was told of a fact, who of a merge request's opening, and the names behind ids."""
+"""What is remembered: who was told of what, how the newest pipelines ended, and the names behind ids."""
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from bot.choices import choices_of
+from bot.messages import Message
 from bot.people import PersonKey
 from bot.store.dialect import insert
-from bot.store.schema import accounts, announced, told
+from bot.store.schema import accounts, announced, failing, told
+from gitlab_hooks.event import Run
 from gitlab_hooks.gather import Memory
 from gitlab_hooks.lookups import User, UserId
 
@@ -22,7 +24,23 @@ def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence
         told=frozenset((fact, PersonKey(person)) for fact, person in conn.execute(facts_told)),
         announced=frozenset(PersonKey(person) for (person,) in conn.execute(openings)),
         choices=choices_of(conn, persons),
+        newest=newest_run(conn, thing),
     )
+
+
+def newest_run(conn: Connection, thing: str) -> Run | None:
+    """Read the newest pipeline of a thing that is known to have ended."""
+    columns = (failing.c.run, failing.c.ended, failing.c.failed)
+    found = conn.execute(select(*columns).where(failing.c.object == thing)).first()
+    return Run(*found) if found else None
+
+
+def keep_run(conn: Connection, thing: str, run: Run) -> None:
+    """Remember how a pipeline of a thing ended, in the caller's transaction, unless a newer one is known."""
+    row = {"run": run.id, "ended": run.ended, "failed": run.failed}
+    older = or_(failing.c.run < run.id, (failing.c.run == run.id) & (failing.c.ended <= run.ended))
+    statement = insert(conn, failing).values(object=thing, **row)
+    conn.execute(statement.on_conflict_do_update(index_elements=["object"], set_=row, where=older))
 
 
 def tell(conn: Connection, facts: Iterable[tuple[str, PersonKey]], at: int) -> None:
@@ -31,9 +49,9 @@ def tell(conn: Connection, facts: Iterable[tuple[str, PersonKey]], at: int) -> N
         conn.execute(insert(conn, told).on_conflict_do_nothing(), rows)
 
 
-def announce(conn: Connection, openings: Iterable[tuple[str, PersonKey]]) -> None:
-    """Remember for ever that persons have been told of merge requests, in the caller's transaction."""
-    if rows := [{"object": thing, "person": person} for thing, person in openings]:
+def announce(conn: Connection, openings: Iterable[Message]) -> None:
+    """Remember for ever that persons have been told of merge requests, and by which messages, in the transaction."""
+    if rows := [{"object": one.announces, "person": one.person, "fact": one.fact} for one in openings]:
         conn.execute(insert(conn, announced).on_conflict_do_nothing(), rows)
 
 

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from markdown_it.token import Token
 
 from gitlab_hooks.markup import parser
+
+CAP = 100
+"""Names a text; whoever mentions more means nobody."""
 
 LOOKED_AT = 100_000
 """Characters; a name beyond them is not found."""
@@ -36,7 +40,7 @@ def mentions(text: str) -> tuple[str, ...]:
     for block in parser().parse(text[:LOOKED_AT]):
         for name in _MENTION.findall(_ADDRESS.sub(" ", _shown(block))):
             found.setdefault(name.lower(), name)
-    return tuple(found.values())
+    return tuple(islice(found.values(), CAP))
 
 
 def _shown(block: Token) -> str:

@@ -9,6 +9,9 @@ LONGEST = 255
 LONGEST_ADDRESS = 1_000
 """Code points of a link's target, which may become nine times as long by percent-encoding."""
 
+OF_JOB = 60
+"""Code points of a word about a job: many stand in one list."""
+
 
 def label(thing: Thing) -> str:
     """Return how people call a thing: `!42 Fix login`."""
@@ -25,6 +28,6 @@ def address(thing: Thing) -> str:
     return thing.url if len(thing.url) <= LONGEST_ADDRESS else ""
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     """Cut a text that is longer than a title may be."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

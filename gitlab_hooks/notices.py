@@ -28,6 +28,10 @@ class Reason(StrEnum):
     PUSHED = "pushed"
     UNASSIGNED = "unassigned"
     REVIEW_REMOVED = "review_removed"
+    RELEASE_PUBLISHED = "release_published"
+    TAG_PUSHED = "tag_pushed"
+    PUSH_MENTIONED = "push_mentioned"
+    WIKI_CHANGED = "wiki_changed"
 
 
 STRENGTH = {reason: place for place, reason in enumerate(Reason)}
@@ -113,6 +117,10 @@ class Verdict(StrEnum):
     NO_RULE = "no_rule"
     WITHDRAWN = "withdrawn"
     UNREADABLE = "unreadable"
+
+
+SAYS_MOST = sorted(Verdict, key=[Verdict.OWN_ACT, Verdict.BOT, Verdict.NO_RULE].__contains__)
+"""The verdicts in the order in which one speaks for a delivery with several candidates."""
 
 
 @dataclass(frozen=True, slots=True)

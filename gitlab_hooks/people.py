@@ -1,6 +1,7 @@
 """`people`: who in the notification channel is whom in GitLab."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.directory import Directory, How
 from bot.people import Member
@@ -8,6 +9,9 @@ from bot.settings import Settings
 from gitlab_hooks.parts import directory_of, gitlab_of, mattermost_of
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.whois import Whois
+
+AT_ONCE = 8
+"""Members that are asked for side by side: each takes GitLab a few look-ups."""
 
 
 def report(settings: Settings, gitlab_settings: GitLabSettings) -> Iterator[str]:
@@ -20,8 +24,10 @@ def report(settings: Settings, gitlab_settings: GitLabSettings) -> Iterator[str]
     directory = directory_of(settings, mattermost_of(settings))
     directory.refresh()
     whois = Whois(gitlab_of(gitlab_settings), directory, settings.people)
-    for member in sorted(directory.roster.by_key.values(), key=lambda one: one.name):
-        yield from _lines(member, whois)
+    members = sorted(directory.roster.by_key.values(), key=lambda one: one.name)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for lines in pool.map(lambda member: list(_lines(member, whois)), members):
+            yield from lines
     yield from _missing(settings, directory)
 
 

@@ -15,6 +15,7 @@ from bot.preferences import Defaults
 from bot.settings import Messages
 from bot.templates import Templates
 from gitlab_hooks.delivery import Delivery, NotJson, content
+from gitlab_hooks.event import Unreadable
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.flow import flow
 from gitlab_hooks.gather import Memory
@@ -25,6 +26,7 @@ from gitlab_hooks.notices import Verdict
 from gitlab_hooks.parts import COMMAND, WORDS
 from gitlab_hooks.remembered import Remembered
 from gitlab_hooks.settings import GitLabSection
+from gitlab_hooks.shapes import UserShape, decode
 from gitlab_hooks.wording import Wording
 
 
@@ -104,7 +106,7 @@ class Previewer:
             why = wrong.strerror if isinstance(wrong, OSError) else f"not JSON: {wrong}"
             return Preview(str(path), "", "", "", Verdict.UNREADABLE, [], [], why=why or "")
         delivery = Delivery(id=0, object="", received=0, body=body)
-        return _shown(path, delivery.kind, flow(delivery, self._house()))
+        return _shown(path, delivery, flow(delivery, self._house()))
 
     def _house(self) -> House:
         return House(
@@ -119,13 +121,41 @@ class Previewer:
         )
 
 
-def _shown(path: Path, kind: str, outcome: Outcome) -> Preview:
-    event = outcome.event
+class _Attributes(msgspec.Struct):
+    action: str | None = None
+
+
+class _Unread(msgspec.Struct):
+    """Where payloads that no rule reads say what happened, and who did it."""
+
+    action: str | None = None
+    event_name: str | None = None
+    object_attributes: _Attributes | None = None
+    user: UserShape | None = None
+    user_username: str | None = None
+    build_status: str | None = None
+
+
+def _said(outcome: Outcome, body: bytes) -> tuple[str, str]:
+    """Return the action and the actor's user name, "" for what nothing tells."""
+    if event := outcome.event:
+        return event.action, event.actor.username if event.actor else ""
+    try:
+        found = decode(body, _Unread)
+    except Unreadable:
+        return "", ""
+    its, user = found.object_attributes or _Attributes(), found.user or UserShape()
+    action = its.action or found.action or found.event_name or found.build_status or ""
+    return action, user.username or found.user_username or ""
+
+
+def _shown(path: Path, delivery: Delivery, outcome: Outcome) -> Preview:
+    action, actor = _said(outcome, delivery.body)
     return Preview(
         file=str(path),
-        kind=kind,
-        action=event.action if event else "",
-        actor=event.actor.username if event and event.actor else "",
+        kind=delivery.kind,
+        action=action,
+        actor=actor,
         verdict=outcome.verdict,
         told=[told for result in outcome.results if (told := _told(result))],
         not_told=[NotTold(_name(result), result.verdict) for result in outcome.results if not result.message],

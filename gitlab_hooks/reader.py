@@ -2,11 +2,12 @@
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from bot.errors import Misconfigured, OutsideError, TryLater
+from bot.errors import OutsideError, TryLater
 from bot.outbox import Batching
 from bot.retry import next_try
 from bot.store import Store
@@ -25,26 +26,20 @@ POLL_SECONDS = 2.0
 FAULTS = 3
 """How often a delivery over which the program itself stumbles is tried."""
 
-GIVE_UP_MS = 24 * 60 * 60 * 1000
+LAST_TRY = 900
+"""How often a delivery that finds no answer is tried: a day or so, with pauses of two minutes at most. What somebody
+has to mend first is waited for without end."""
+
+SHORTEST_PAUSE = 0.05
+"""Seconds; something may be due that may not be taken, because too many like it are in hand."""
 
 log = logging.getLogger(__name__)
 
 
-class Busy:
-    """How many deliveries are in hand, counted by several threads."""
-
-    def __init__(self) -> None:
-        self.value = 0
-        self._lock = threading.Lock()
-
-    def add(self, more: int) -> None:
-        """Count up or down."""
-        with self._lock:
-            self.value += more
-
-
 class Reader:
-    """Works deliveries through with a few threads, one at a time in each lane.
+    """Works deliveries through with some threads, one at a time in each lane; most of what they do is wait for GitLab.
+
+    At most a quarter of them is at deliveries that were tried before.
 
     `told` is called after messages were written, `jitter` gives numbers between 0 and 1, `now` is the store's clock.
     `trouble` says what GitLab or Mattermost fail at just now, "" for nothing.
@@ -57,7 +52,7 @@ class Reader:
         batching: Batching,
         told: Callable[[], None],
         jitter: Callable[[], float],
-        threads: int = 4,
+        threads: int = 16,
     ) -> None:
         self._store = store
         self._house = house
@@ -67,7 +62,7 @@ class Reader:
         self._threads = threads
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._busy = Busy()
+        self._in_hand: dict[int, int] = {}
         self.trouble = ""
 
     def wake(self) -> None:
@@ -84,9 +79,9 @@ class Reader:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="reader") as pool:
             while not self._stopping.is_set():
                 self._wake.clear()
-                leases = self._claim(self._threads - self._busy.value)
+                leases = self._claim(self._threads - len(self._in_hand))
                 for lease in leases:
-                    self._busy.add(1)
+                    self._in_hand[lease.delivery.id] = lease.delivery.attempts
                     pool.submit(self._work, lease)
                 if not leases:
                     self._wake.wait(self._pause())
@@ -104,11 +99,15 @@ class Reader:
         except OutsideError as wrong:
             log.warning("delivery %d is taken up again when its lease ends: %s", lease.delivery.id, wrong)
         finally:
-            self._busy.add(-1)
+            self._in_hand.pop(lease.delivery.id, None)
             self._wake.set()
 
     def _claim(self, limit: int) -> list[Lease]:
-        claim = partial(inbox.claim, owner=self._store.owner, lease_ms=LEASE_MS, limit=limit)
+        mine = dict(self._in_hand)
+        again = max(0, self._threads // 4 - sum(attempts > 1 for attempts in mine.values()))
+        claim = partial(
+            inbox.claim, owner=self._store.owner, lease_ms=LEASE_MS, limit=limit, again=again, in_hand=tuple(mine)
+        )
         try:
             return self._store.write(lambda conn: claim(conn, now=self._store.now())) if limit > 0 else []
         except OutsideError as wrong:
@@ -117,13 +116,13 @@ class Reader:
 
     def _pause(self) -> float:
         """How long to wait where nothing can be taken; whoever finishes a delivery wakes us."""
-        if self._busy.value >= self._threads:
+        if len(self._in_hand) >= self._threads:
             return POLL_SECONDS
         try:
             due = self._store.read(inbox.next_due)
         except OutsideError:
             return POLL_SECONDS
-        return POLL_SECONDS if due is None else min(POLL_SECONDS, max(0.0, (due - self._store.now()) / 1000))
+        return POLL_SECONDS if due is None else min(POLL_SECONDS, max(SHORTEST_PAUSE, (due - self._store.now()) / 1000))
 
     def _handle(self, lease: Lease) -> None:
         """One delivery's trouble is never another's: whatever is wrong is written on the delivery, and it waits."""
@@ -131,34 +130,32 @@ class Reader:
             self._write(lease, flow(lease.delivery, self._house))
             self.trouble = ""
         except TryLater as wrong:
-            self._later(lease, wrong, wrong.after)
-        except Misconfigured as wrong:
-            self._later(lease, wrong, None)
-        except Exception as wrong:
-            log.exception("delivery %d: %s", lease.delivery.id, type(wrong).__name__)
-            self._stumbled(lease, wrong)
+            self.trouble = str(wrong)
+            self._later(lease, str(wrong), wrong.after, last=LAST_TRY)
+        except OutsideError as wrong:
+            self.trouble = str(wrong)
+            self._later(lease, str(wrong))
+        except Exception as wrong:  # noqa: BLE001 - the top of the loop: written down, and the next one's turn
+            where = traceback.extract_tb(wrong.__traceback__)[-1]
+            log.error("delivery %d: %s at %s:%s", lease.delivery.id, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
+            self._later(lease, f"{type(wrong).__name__} in the program itself; see the log", last=FAULTS)
 
     def _write(self, lease: Lease, outcome: Outcome) -> None:
         write = partial(write_down, lease=lease, outcome=outcome, batching=self._batching)
-        if self._store.write(lambda conn: write(conn, now=self._store.now())):
-            log.info("delivery %d: %s, %d told", lease.delivery.id, outcome.verdict, outcome.told)
+        if not self._store.write(lambda conn: write(conn, now=self._store.now())):
+            log.warning("delivery %d: another reader has taken it over", lease.delivery.id)
+            return
+        log.info("delivery %d: %s, %d told", lease.delivery.id, outcome.verdict, outcome.told)
         if outcome.told:
             self._told()
 
-    def _later(self, lease: Lease, wrong: OutsideError, after: float | None) -> None:
-        self.trouble = str(wrong)
-        log.warning("delivery %d waits: %s", lease.delivery.id, wrong)
-        now = self._store.now()
-        if now - lease.delivery.received > GIVE_UP_MS:
-            self._store.write(lambda conn: inbox.finish(conn, lease, "failed", str(wrong)))
-            return
-        due = next_try(lease.delivery.attempts, after, now, self._jitter())
-        self._store.write(lambda conn: inbox.postpone(conn, lease, due, str(wrong)))
-
-    def _stumbled(self, lease: Lease, wrong: Exception) -> None:
-        why = f"{type(wrong).__name__} in the program itself; see the log"
-        if lease.delivery.attempts + 1 >= FAULTS:
+    def _later(self, lease: Lease, why: str, after: float | None = None, last: int | None = None) -> None:
+        """Let a delivery wait, or end it as failed after its `last` try; None tries without end."""
+        delivery = lease.delivery
+        if last is not None and delivery.attempts >= last:
+            log.error("delivery %d failed for good at try %d: %s", delivery.id, delivery.attempts, why)
             self._store.write(lambda conn: inbox.finish(conn, lease, "failed", why))
             return
-        due = next_try(lease.delivery.attempts, None, self._store.now(), self._jitter())
+        log.warning("delivery %d waits after try %d: %s", delivery.id, delivery.attempts, why)
+        due = next_try(delivery.attempts - 1, after, self._store.now(), self._jitter())
         self._store.write(lambda conn: inbox.postpone(conn, lease, due, why))

@@ -1,9 +1,9 @@
 """Which roles hear of what: the default rows, and a team's own rows laid over them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gitlab_hooks.notices import Role
+from gitlab_hooks.notices import Notice, Role
 
 A, R, M, T = Role.ASSIGNEE, Role.REVIEWER, Role.MENTIONED, Role.THREAD
 W, S = Role.AUTHOR, Role.STARTER
@@ -47,10 +47,10 @@ ROWS: Mapping[str, Row] = {
     "pipeline.failed": Row((S, W), (S, W)),
     "pipeline.fixed": Row((S, W), (S, W)),
     "deployment.failed": Row((S,), (S,)),
-    "release.published": Row((), (W, M)),
+    "release.published": Row((), (M,)),
     "tag.pushed": Row((), (W,)),
     "push.mentioned": Row((), (M,)),
-    "wiki.changed": Row((), (W, M)),
+    "wiki.changed": Row((), (M,)),
 }
 """The table of who is told what, by rule key; the keys are fixed: switches, journal and `preview` use them."""
 
@@ -72,6 +72,11 @@ DRAFT_ENDS = frozenset({"merge_request.closed", "merge_request.reopened"})
 Rules = Mapping[str, frozenset[Role]]
 
 DEFAULTS: Rules = {key: frozenset(row.roles) for key, row in ROWS.items()}
+
+
+def heard(found: Iterable[Notice], rules: Rules) -> Iterator[Notice]:
+    """Yield the notices whose role stands in their rule's row; nobody is looked up for the others."""
+    return (notice for notice in found if notice.role in rules.get(notice.rule, frozenset()))
 
 
 def in_force(own: Mapping[str, frozenset[Role]]) -> Rules:

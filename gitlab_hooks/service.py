@@ -4,16 +4,19 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 
 from sqlalchemy import Connection
 
+from bot import outbox
 from bot.choices import choices_of
 from bot.courier import Courier
 from bot.errors import OutsideError
 from bot.outbox import Decision, Waiting
+from bot.patience import Patience
 from bot.people import PersonKey
 from bot.preferences import Choices, release
 from bot.server import Server
@@ -22,7 +25,7 @@ from bot.slash import Desk, SlashCommand
 from bot.store import open_store
 from bot.templates import Templates
 from bot.web import Health, Ready, Trouble, create_app
-from gitlab_hooks import memory
+from gitlab_hooks import inbox, memory
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
@@ -54,7 +57,7 @@ class Service:
         self._settings = settings
         self._stopping = threading.Event()
         self._members_known = threading.Event()
-        self._whois_pool = ThreadPoolExecutor(4, thread_name_prefix="whois")
+        self._patience = Patience()
         self.store = open_store(settings.store.url, serving=True)
         self.mattermost = mattermost_of(settings)
         self.gitlab = gitlab_of(gitlab_settings)
@@ -81,7 +84,7 @@ class Service:
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
         self._threads = [
-            threading.Thread(target=run, name=name, daemon=True)
+            threading.Thread(target=self._keep_running, args=(name, run), name=name, daemon=True)
             for name, run in (
                 ("directory", self._keep_fresh),
                 ("reader", self.reader.run),
@@ -114,7 +117,8 @@ class Service:
             topics(),
             self._settings.defaults,
             frozenset(name.lower().lstrip("@") for name in self._settings.admin.people),
-            lambda member: whois.quickly(member, self._whois_pool),
+            whois.account_of,
+            self._patience,
         )
 
     def _server(self) -> Server:
@@ -150,14 +154,33 @@ class Service:
         self._members_known.wait()
         self.courier.run()
 
+    def _keep_running(self, name: str, run: Callable[[], None]) -> None:
+        """Let no fault of our own end a loop in silence: it is logged, and the loop begins again."""
+        while not self._stopping.is_set():
+            try:
+                run()
+            except Exception as wrong:  # noqa: BLE001 - the top of a thread
+                where = traceback.extract_tb(wrong.__traceback__)[-1]
+                log.error("%s: %s at %s:%s", name, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
+                self._stopping.wait(1.0)
+
     def troubles(self) -> Iterator[Trouble]:
         """Yield what does not work as it should just now."""
-        if self.courier.trouble:
-            yield Trouble("mattermost", self.courier.trouble)
+        if self.courier.failing:
+            yield Trouble("mattermost", self.courier.failing)
         if self.directory.trouble or not self.directory.loaded:
             yield Trouble("directory", self.directory.trouble or "the members have not been read yet")
+        yield from self._left_behind()
         if self.reader.trouble and self.reader.trouble != self.directory.trouble:
             yield Trouble("gitlab", self.reader.trouble)
+
+    def _left_behind(self) -> Iterator[Trouble]:
+        """Yield what waits for somebody to look at it."""
+        with suppress(OutsideError):  # the store's own trouble is told beside this
+            if letters := self.store.read(outbox.failed):
+                yield Trouble("outbox", f"Mattermost refused {len(letters)} messages: see `outbox list`")
+            if deliveries := self.store.read(inbox.failed):
+                yield Trouble("inbox", f"{len(deliveries)} deliveries could not be worked through: see `inbox list`")
 
     def start(self) -> None:
         """Begin to listen and to work."""
@@ -168,12 +191,12 @@ class Service:
     def stop(self) -> None:
         """Take nothing more, finish what is in hand, commit, close."""
         self._stopping.set()
-        self.server.stop()
-        self.reader.stop()
-        self.courier.stop()
         self._members_known.set()
+        self.courier.stop()
+        self.reader.stop()
+        self.server.stop()
         deadline = time.monotonic() + 4
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._whois_pool.shutdown(wait=False, cancel_futures=True)
+        self._patience.close()
         self.store.close()

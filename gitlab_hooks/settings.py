@@ -19,7 +19,7 @@ from gitlab_hooks.rules import ROWS, in_force
 
 SIGNING_PREFIX = "whsec_"
 SIGNING_BYTES = 32
-_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"(\d+)\s*([smhd]?)")
 
 
@@ -53,7 +53,14 @@ def read(source: Source) -> Settings:
     if not is_address(gitlab.url):
         source.fault("gitlab", "url", f"expected the instance's address (https://…), found {gitlab.url!r}")
     rules = policy(source, gitlab.bots)
-    return Settings(gitlab, rules, _secrets(source), source.secret("GITLAB_TOKEN"), certificates(source))
+    return Settings(gitlab, rules, _secrets(source), _token(source), certificates(source))
+
+
+def _token(source: Source) -> str:
+    token = source.secret("GITLAB_TOKEN")
+    if len(token.split()) > 1:
+        source.faults.append("GITLAB_TOKEN: expected one token, without white space in it")
+    return token
 
 
 def _secrets(source: Source) -> Secrets:
@@ -80,20 +87,23 @@ def is_signing_token(text: str) -> bool:
 def policy(source: Source, bots: list[str]) -> Policy:
     """Read `[rules]`; what is wrong is noted in `source.faults`."""
     table = dict(source.table("rules"))
+    own = frozenset(table) & {"stale_after", "draft_comments"}
     stale_after = milliseconds(table.pop("stale_after", "24h"))
     draft_comments = table.pop("draft_comments", True)
     if stale_after is None:
         source.fault("rules", "stale_after", 'expected a duration such as "24h", "30m" or "0" for never')
     if not isinstance(draft_comments, bool):
         source.fault("rules", "draft_comments", "expected true or false")
-    rules = in_force(_rows(source, table))
-    return Policy(rules, stale_after or 0, bool(draft_comments), frozenset(name.lower() for name in bots))
+    rows = _rows(source, table)
+    own |= frozenset(rows)
+    names = frozenset(name.lower() for name in bots)
+    return Policy(in_force(rows), stale_after or 0, bool(draft_comments), names, own)
 
 
 def milliseconds(text: object) -> int | None:
     """Read a duration (`24h`, `30m`, `0`; a bare number is seconds) as milliseconds; None where it is none."""
     found = _DURATION.fullmatch(str(text).strip())
-    return int(found[1]) * _UNITS[found[2] or "s"] if found else None
+    return int(found[1]) * UNITS[found[2] or "s"] if found else None
 
 
 def _rows(source: Source, table: Mapping[str, Any]) -> dict[str, frozenset[Role]]:

@@ -35,6 +35,23 @@ class ProjectShape(msgspec.Struct):
     web_url: str | None = None
 
 
+class PusherShape(msgspec.Struct, kw_only=True):
+    """What the payloads of pushes have in common: there is no `user`, who pushed stands in flat keys."""
+
+    event_name: str | None = None
+    user_id: int | None = None
+    user_name: str | None = None
+    user_username: str | None = None
+    user_avatar: str | None = None
+    project_id: int | None = None
+    project: ProjectShape | None = None
+
+    @property
+    def pusher(self) -> User | None:
+        """Return who pushed."""
+        return actor(UserShape(id=self.user_id, username=self.user_username, name=self.user_name))
+
+
 def decode(body: bytes, shape: type[T]) -> T:
     """Read a body into a shape.
 

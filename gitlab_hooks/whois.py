@@ -1,18 +1,12 @@
 """From a member to their account in GitLab: what `status` and `people` show."""
 
 from collections.abc import Mapping
-from concurrent.futures import Executor
-from concurrent.futures import TimeoutError as TooSlowError
 from dataclasses import dataclass
 
 from bot.directory import Directory, How, Match
-from bot.errors import OutsideError
 from bot.people import Member
-from gitlab_hooks.gather import matched
+from gitlab_hooks.gather import NOBODY, matched
 from gitlab_hooks.lookups import GitLab, User
-
-PATIENCE = 0.7
-"""Seconds: an answer to a command is due within one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +25,14 @@ class Whois:
 
         """
         names = [name for name, linked in self.links.items() if linked.lower() == member.name.lower()]
-        found = [self.gitlab.user_named(name) for name in (*names, member.name)]
+        found = [self._named(name) for name in (*names, member.name)]
         found += self.gitlab.users_with_email(member.email) if member.email else ()
-        users = {user.id: user for user in found if user}
+        users = {user.id or user.username: user for user in found if user}
         return [(user, matched(user, self.directory.match, self.gitlab)) for user in users.values()]
+
+    def _named(self, name: str) -> User | None:
+        """Return the account of a name; without a token nobody can be asked, and the name alone has to do."""
+        return self.gitlab.user_named(name) or (None if self.gitlab.has_token else User(NOBODY, name))
 
     def account_of(self, member: Member) -> tuple[str, str]:
         """Return the user name in GitLab that reaches a member and how, or "" and why there is none."""
@@ -42,10 +40,3 @@ class Whois:
         mine = [(user.username, match.how) for user, match in found if match.member and match.member.key == member.key]
         conflict = How.CONFLICT if any(match.how is How.CONFLICT for _, match in found) else How.NONE
         return mine[0] if mine else ("", conflict)
-
-    def quickly(self, member: Member, pool: Executor) -> tuple[str, str]:
-        """Return the same within moments, or "" and "unknown": somebody waits for it."""
-        try:
-            return pool.submit(self.account_of, member).result(PATIENCE)
-        except (OutsideError, TooSlowError):
-            return "", "unknown"

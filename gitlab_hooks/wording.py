@@ -4,15 +4,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from bot.markdown import Markdown, escape, link
+from bot.markdown import Markdown, escape, link, percent_encoded
 from bot.messages import Card, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults, language
 from bot.templates import Templates
-from gitlab_hooks.event import Event
-from gitlab_hooks.naming import address, called, label, shortened
+from gitlab_hooks.event import Event, Job
+from gitlab_hooks.events import KINDS
+from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
 from gitlab_hooks.review import part_of
@@ -36,6 +37,12 @@ COLORS = {
     Reason.REVIEW_REMOVED: _GREY,
 }
 """What asks for something is orange, what went wrong red, what went well green; talk is blue."""
+
+QUOTES_NOTHING = frozenset({Reason.CHANGES_REQUESTED, Reason.PUSHED, Reason.UNASSIGNED, Reason.REVIEW_REMOVED})
+"""Reasons that come with a description which says nothing of them."""
+
+CARD = "card"
+"""The block of a template that says what stands in the card, where nothing is quoted."""
 
 BATCHED = frozenset(
     {
@@ -68,7 +75,7 @@ class Wording:
 
     def __call__(self, event: Event, person: Member, told: tuple[Notice, ...], choices: Choices) -> Message:
         """Return what one person is told of one event, for the strongest of its notices, the others named."""
-        first, template = told[0], TEMPLATES.get(event.kind, event.kind)
+        first, template = told[0], KINDS[event.kind].template
         spoken = language(choices, self.defaults, person)
         topic = topic_of(first.reason, first.rule)
         return Message(
@@ -88,26 +95,34 @@ class Wording:
     def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str) -> Card:
         roles = tuple(dict.fromkeys(notice.role.value for notice in told))
         place = event.thing.place
-        text = quote(
-            event.text,
-            limit=LIMITS[self.defaults.quote],
-            base=self.gitlab,
-            project=place.url if place else self.gitlab,
-            shown=self.shown,
-        )
         command = Markdown(self.command)
         because = self.templates.render(spoken, "because", "line", roles=roles, topic=topic, command=command)
         return Card(
-            text=str(text),
+            text=str(self._text(event, told[0], spoken)),
             because=str(because),
             color=COLORS.get(told[0].reason, _BLUE),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",
         )
 
+    def _text(self, event: Event, notice: Notice, spoken: str) -> Markdown:
+        """Say what the event's own template says in its card, else quote what somebody wrote."""
+        template, place = KINDS[event.kind].template, event.thing.place
+        if notice.reason in QUOTES_NOTHING:
+            return Markdown()
+        if CARD in self.templates.blocks(spoken, template):
+            return self.templates.render(spoken, template, CARD, **_context(event, notice))
+        return quote(
+            event.text,
+            limit=LIMITS[self.defaults.quote],
+            base=self.gitlab,
+            project=place.url if place else self.gitlab,
+            shown=self.shown,
+        )
+
     def _avatar(self, url: str) -> str:
         """Show a picture over https from GitLab's own host alone; Mattermost's server fetches it."""
-        full = f"{self.gitlab.rstrip('/')}{url}" if url.startswith("/") and not url.startswith("//") else url
+        full = percent_encoded(_joined(self.gitlab, url)) if url else ""
         return full if self.images and _host(full) == _host(self.gitlab) != "" else ""
 
 
@@ -117,10 +132,15 @@ def _host(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return parts.netloc if parts.scheme == "https" else ""
+    return parts.netloc.lower() if parts.scheme == "https" else ""
 
 
-TEMPLATES = {"work_item": "issue"}
+def _joined(base: str, url: str) -> str:
+    """Make an address absolute; GitLab's relative ones hold the sub-path of the instance already."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
 
 
 def _group(event: Event, notice: Notice) -> str:
@@ -137,7 +157,15 @@ def _context(event: Event, notice: Notice) -> dict[str, object]:
         "ready": event.ready,
         "emoji": shown_emoji(shortened(event.emoji)),
         "on": shortened(event.on),
+        "jobs": [_job(job) for job in event.jobs],
     }
+
+
+def _job(job: Job) -> dict[str, object]:
+    """Ten of them fit into one card, whatever they are called."""
+    name, stage, failure = (shortened(text, OF_JOB) for text in (job.name, job.stage, job.failure))
+    url = job.url if len(percent_encoded(job.url)) <= 2 * LONGEST else ""
+    return {"link": link(name, url), "stage": stage, "failure": failure}
 
 
 def shown_emoji(name: str) -> Markdown:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -49,16 +50,21 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def open_store(url: str, *, serving: bool, clock: Callable[[], int] = wall_clock, wait: float = 30.0) -> Store:
+def open_store(
+    url: str, *, serving: bool, create: bool = True, clock: Callable[[], int] = wall_clock, wait: float = 30.0
+) -> Store:
     """Open the database of `[store] url`, brought to this version's schema.
 
     A process that is `serving` has the database for itself: it waits up to `wait` seconds for another that still does,
-    then frees every lease. Others may write beside it. Raises `bot.errors.Misconfigured` for an address that is none,
-    a file that cannot be used, another serving process, or a database of a newer version.
+    then frees every lease. Others may write beside it; without `create` there has to be a database already. Raises
+    `bot.errors.Misconfigured` for an address that is none, a file that cannot be used or is not there, another serving
+    process, or a database of a newer version.
     """
     if not url.startswith(SQLITE) or url == SQLITE:
         raise Misconfigured(
             "[store] url: expected sqlite:///relative/file or sqlite:////absolute/file, "
             f"found {url.partition(':')[0]}:…; PostgreSQL comes by postgresql:// in a later version"
         )
+    if not create and not Path(url.removeprefix(SQLITE)).exists():
+        raise Misconfigured(f"[store] url: there is no database at {url.removeprefix(SQLITE)} yet; `serve` makes it")
     return SqliteStore(url.removeprefix(SQLITE), serving=serving, clock=clock, wait=wait)

@@ -10,56 +10,17 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ColumnElement,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
-    text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from bot.store.columns import Id, count, is_state, metadata, moment, partial, words
 
-Id = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only where the key is an INTEGER."""
-
-
-def is_state(table: Table, state: str) -> ColumnElement[bool]:
-    """Compare a table's state with a word written into the statement; a bound value would hide a partial index."""
-    return table.c.state == literal_column(f"'{state}'")
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index, in both dialects, of those rows alone that meet a condition."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
-def _words(name: str) -> Column[str]:
-    """Return a text column that is "" where there is nothing to say."""
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _time(name: str) -> Column[int]:
-    """Return a column for a time in milliseconds, or a lease that nobody holds yet."""
-    return Column(name, BigInteger, nullable=False, server_default="0")
-
-
-def _count(name: str) -> Column[int]:
-    """Return a column that counts from 0."""
-    return Column(name, Integer, nullable=False, server_default="0")
-
+__all__ = ["is_state", "metadata"]
 
 # Deliveries, kept as they came. Two keys make a delivery one: its own id, and the digest of its body.
 inbox = Table(
@@ -73,18 +34,18 @@ inbox = Table(
     Column("headers", Text, nullable=False),  # JSON
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
-    _count("attempts"),
-    _time("due"),
-    _words("error"),
-    _time("lease"),
-    _words("owner"),
-    _count("epoch"),
+    count("attempts"),
+    moment("due"),
+    words("error"),
+    moment("lease"),
+    words("owner"),
+    count("epoch"),
     UniqueConstraint("delivery_id"),
     UniqueConstraint("digest"),
     CheckConstraint("state IN ('waiting', 'done', 'failed')", "state"),
-    _partial("ix_inbox_due", "due", where="state = 'waiting'"),
-    _partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),
-    _partial("ix_inbox_failed", "id", where="state = 'failed'"),
+    partial("ix_inbox_due", "due", where="state = 'waiting'"),
+    partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),
+    partial("ix_inbox_failed", "id", where="state = 'failed'"),
     Index("ix_inbox_received", "received"),
     sqlite_autoincrement=True,  # the journal names deliveries that are gone: a number is never used again
 )
@@ -105,7 +66,7 @@ posts = Table(
     UniqueConstraint("pending_post_id"),
     CheckConstraint("state IN ('frozen', 'sent', 'dead')", "state"),
     CheckConstraint("state <> 'sent' OR post_id IS NOT NULL", "sent_has_post"),
-    _partial("ix_posts_frozen", "person", where="state = 'frozen'"),
+    partial("ix_posts_frozen", "person", where="state = 'frozen'"),
     Index("ix_posts_person", "person", "id"),
     sqlite_autoincrement=True,
 )
@@ -126,22 +87,22 @@ outbox = Table(
     Column("headline", Text, nullable=False),
     Column("card", Text, nullable=False),  # JSON of bot.messages.Card
     Column("batched", Boolean, nullable=False),
-    _words("context"),  # what its maker needs to know of it when it leaves with others (`bot.together`)
-    _words("announces"),  # the object whose announcement this is; taken back if the message never leaves
+    words("context"),  # what its maker needs to know of it when it leaves with others (`bot.together`)
+    words("announces"),  # the object whose announcement this is; taken back if the message never leaves
     Column("created", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
-    _count("attempts"),
-    _words("error"),
+    count("attempts"),
+    words("error"),
     Column("post", Id, ForeignKey("posts.id")),  # from the freezing on
     UniqueConstraint("fact", "person", "kind"),
     CheckConstraint("state IN ('waiting', 'sent', 'dead', 'dropped', 'withdrawn')", "state"),
     CheckConstraint("state <> 'sent' OR post IS NOT NULL", "sent_has_post"),
-    _partial("ix_outbox_due", "person", "due", where="state = 'waiting'"),
-    _partial("ix_outbox_lane", "person", "object", where="state = 'waiting'"),
-    _partial("ix_outbox_group", "person", "group", where="state = 'waiting'"),
-    _partial("ix_outbox_dead", "id", where="state = 'dead'"),
-    _partial("ix_outbox_post", "post", where="post IS NOT NULL"),
+    partial("ix_outbox_due", "person", "due", where="state = 'waiting'"),
+    partial("ix_outbox_lane", "person", "object", where="state = 'waiting'"),
+    partial("ix_outbox_group", "person", "group", where="state = 'waiting'"),
+    partial("ix_outbox_dead", "id", where="state = 'dead'"),
+    partial("ix_outbox_post", "post", where="post IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -151,11 +112,11 @@ mailbox = Table(
     metadata,
     Column("person", Text, primary_key=True),
     Column("due", BigInteger),  # null: nothing waits
-    _time("lease"),
-    _words("owner"),
-    _count("epoch"),
-    _count("attempts"),  # failures in a row; while there are any, a new message does not bring the due time forward
-    _partial("ix_mailbox_due", "due", where="due IS NOT NULL"),
+    moment("lease"),
+    words("owner"),
+    count("epoch"),
+    count("attempts"),  # failures in a row; while there are any, a new message does not bring the due time forward
+    partial("ix_mailbox_due", "due", where="due IS NOT NULL"),
 )
 
 # For every delivery and every candidate: told, or why not.
@@ -165,18 +126,18 @@ journal = Table(
     Column("id", Id, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("delivery", Id),
-    _words("rule"),
-    _words("fact"),
-    _words("object"),
-    _words("label"),
-    _words("link"),
-    _words("actor"),
-    _words("account"),  # the candidate's user name on the other side
+    words("rule"),
+    words("fact"),
+    words("object"),
+    words("label"),
+    words("link"),
+    words("actor"),
+    words("account"),  # the candidate's user name on the other side
     Column("person", Text),
-    _words("reason"),
-    _words("also"),
+    words("reason"),
+    words("also"),
     Column("verdict", Text, nullable=False),
-    _words("detail"),
+    words("detail"),
     Index("ix_journal_person", "person", "id"),
     Index("ix_journal_object", "object", "id"),
     Index("ix_journal_delivery", "delivery"),
@@ -189,6 +150,7 @@ announced = Table(
     metadata,
     Column("object", Text, primary_key=True),
     Column("person", Text, primary_key=True),
+    Column("fact", Text, nullable=False),  # by which message; only that one takes it back
 )
 
 # Who has been told of a fact.
@@ -199,6 +161,16 @@ told = Table(
     Column("person", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Index("ix_told_at", "at"),
+)
+
+# How the newest run of each object ended: what passes is news only after a failure, and what was overtaken is none.
+failing = Table(
+    "failing",
+    metadata,
+    Column("object", Text, primary_key=True),
+    Column("run", BigInteger, nullable=False),
+    moment("ended"),
+    Column("failed", Boolean, nullable=False),
 )
 
 # What a person has chosen to hear.

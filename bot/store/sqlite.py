@@ -1,6 +1,7 @@
 """The embedded database: one file, one writing thread, readers that never wait for it."""
 
 import fcntl
+import logging
 import os
 import secrets
 import sqlite3
@@ -15,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import Misconfigured, TryLater
 from bot.store.migrate import migrate
-from bot.store.schema import inbox, mailbox
+from bot.store.schema import inbox, is_state, mailbox
 from bot.store.writer import Writer, is_storage_fault
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ FAULTS = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that it is a file and whose it is",
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
 }
+
+
+log = logging.getLogger(__name__)
 
 
 class SqliteStore:
@@ -106,6 +110,8 @@ def _only_one(path: Path, wait: float) -> int:
     """Take the lock beside the file, which the system frees when this process ends, however it ends."""
     handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     end = time.monotonic() + wait
+    if wait and not _locked(handle):
+        log.warning("another nudge serves %s; waiting up to %d s for it to end", path, wait)
     while not _locked(handle):
         if time.monotonic() >= end:
             os.close(handle)
@@ -134,6 +140,7 @@ def _engine(path: Path, begin: str, *pragmas: str, size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,  # an error may reach the log, and a message is a parameter
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
     )
 
@@ -152,7 +159,12 @@ def _engine(path: Path, begin: str, *pragmas: str, size: int) -> Engine:
 
 
 def _prepare(conn: Connection, *, serving: bool) -> None:
-    """Free what a process that is gone had in hand; the transaction alone shows whether the file can be written."""
+    """Free what a process that is gone had in hand, and let nobody wait out its pauses: what was wrong may be mended.
+
+    The transaction alone shows whether the file can be written.
+    """
     if serving:
         for table in (inbox, mailbox):
             conn.execute(update(table).where(table.c.lease != 0).values(lease=0, owner=""))
+        conn.execute(update(inbox).where(is_state(inbox, "waiting")).values(due=inbox.c.received))
+        conn.execute(update(mailbox).where(mailbox.c.attempts > 0).values(due=0, attempts=0))

@@ -61,13 +61,13 @@ def parse(body: bytes) -> EmojiEvent:
     its, note = payload.object_attributes, payload.note
     kind = note.noteable_type if note else its.awardable_type
     thing = noteable(payload, f"awardable:{its.awardable_id or its.id}", kind, its.awarded_on_url)
-    hidden = bool(note and (note.internal or note.confidential))
+    internal = bool(note and (note.internal or note.confidential))
     author = shapes.by_id(note.author_id) if note else thing.author
     action = payload.event_type or its.action or ""
     return EmojiEvent(
         kind="emoji",
         action=action,
-        thing=replace(thing, url=its.awarded_on_url or thing.url, confidential=hidden or thing.confidential),
+        thing=replace(thing, url=its.awarded_on_url or thing.url, internal=internal),
         actor=shapes.actor(payload.user, its.user_id),
         avatar=(payload.user and payload.user.avatar_url) or "",
         at=milliseconds(its.created_at) if action == "award" else None,

@@ -78,7 +78,7 @@ def parse(body: bytes) -> IssueEvent:
         assigned=shapes.added(before, after),
         unassigned=shapes.added(after, before),
         mentioned=mentioned(its.title, its.description),
-        newly_mentioned=newly_mentioned(payload.changes),
+        newly_mentioned=newly_mentioned(payload.changes, its.title, its.description),
     )
 
 

@@ -89,7 +89,7 @@ def parse(body: bytes) -> MergeRequestEvent:
         stamp=its.updated_at or "",
         ready=its.action == "update" and made_ready(changes),
         mentioned=mentioned(its.title, its.description),
-        newly_mentioned=newly_mentioned(changes),
+        newly_mentioned=newly_mentioned(changes, its.title, its.description),
         pushed=bool(its.oldrev),
         system=bool(its.system),
         **_people_changes(payload),

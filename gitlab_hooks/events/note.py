@@ -58,16 +58,19 @@ def parse(body: bytes) -> NoteEvent:
     its = payload.object_attributes
     thing = noteable(payload, f"discussion:{its.discussion_id or its.id}", its.noteable_type, its.url)
     # Before 2026 an internal note on a public issue is told by `event_type` alone.
-    hidden = its.internal or its.confidential or payload.event_type == "confidential_note"
+    marked = payload.event_type == "confidential_note" and not thing.confidential
+    internal = bool(its.internal or its.confidential or marked)
     action = its.action or "create"
+    # GitLab names the comment's author as the user, for edits too; before GitLab 13 without an id.
+    actor = shapes.actor(payload.user, its.author_id)
     return NoteEvent(
         kind="note",
         action=action,
-        thing=replace(thing, url=its.url or thing.url, confidential=bool(hidden) or thing.confidential),
-        actor=shapes.actor(payload.user, its.author_id),
+        thing=replace(thing, url=its.url or thing.url, internal=internal),
+        actor=actor,
         avatar=(payload.user and payload.user.avatar_url) or "",
         at=milliseconds(its.created_at) if action == "create" else None,
-        accounts=shapes.users([payload.user]),
+        accounts=(actor,) if actor and actor.id else (),
         text=its.note,
         named=named(thing.author, thing.assignees, thing.reviewers),
         note=its.id,

@@ -11,13 +11,16 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make every table; `posts` goes before `outbox`, which refers to it."""
-    for make in (_inbox, _posts, _outbox, _mailbox, _journal, _announced, _told, _preferences, _accounts):
+    for make in (_inbox, _posts, _outbox, _mailbox, _journal, _announced, _told, _failing, _preferences, _accounts):
         make()
 
 
 def downgrade() -> None:
     """Take everything away again."""
-    for table in ("outbox", "posts", "inbox", "mailbox", "journal", "announced", "told", "preferences", "accounts"):
+    for table in (
+        *("outbox", "posts", "inbox", "mailbox", "journal"),
+        *("announced", "told", "failing", "preferences", "accounts"),
+    ):
         op.drop_table(table)
 
 
@@ -151,8 +154,9 @@ def _journal() -> None:
 
 
 def _announced() -> None:
-    columns = ("object", "person")
-    op.create_table("announced", *map(_text, columns), sa.PrimaryKeyConstraint(*columns, name="pk_announced"))
+    columns = ("object", "person", "fact")
+    key = sa.PrimaryKeyConstraint("object", "person", name="pk_announced")
+    op.create_table("announced", *map(_text, columns), key)
 
 
 def _told() -> None:
@@ -164,6 +168,17 @@ def _told() -> None:
         sa.PrimaryKeyConstraint("fact", "person", name="pk_told"),
     )
     _index("told", "at", "at")
+
+
+def _failing() -> None:
+    op.create_table(
+        "failing",
+        _text("object"),
+        _number("run"),
+        _number("ended", default="0"),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("object", name="pk_failing"),
+    )
 
 
 def _preferences() -> None:

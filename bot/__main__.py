@@ -18,13 +18,17 @@ import typer
 from bot import __version__, log, outbox
 from bot.config import ConfigError, path_of
 from bot.errors import Misconfigured, OutsideError
-from bot.settings import Settings
+from bot.preferences import Defaults
+from bot.settings import Messages, Settings
 from bot.store import Store, open_store
 from gitlab_hooks import inbox
-from gitlab_hooks.configured import configured, warnings, wording_rules
+from gitlab_hooks.configured import configured, store_url, warnings, wording_rules
+from gitlab_hooks.judge import Policy
 from gitlab_hooks.people import report
 from gitlab_hooks.preview import Previewer, lines
+from gitlab_hooks.ruling import table
 from gitlab_hooks.service import Service
+from gitlab_hooks.settings import GitLabSection
 from gitlab_hooks.settings import Settings as GitLabSettings
 
 DONE, FAULTS, USAGE = 0, 1, 2
@@ -44,6 +48,7 @@ inbox_app = typer.Typer(help="Deliveries that could not be worked through.", no_
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(inbox_app, name="inbox")
 
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="As in the list.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Instead of bot.toml in this folder.")]
 
 
@@ -100,20 +105,25 @@ def _run(service: Service, greeting: str) -> None:
 def preview(
     files: list[Path],
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a file.")] = False,  # noqa: FBT002 - a flag
-    templates: Annotated[Path | None, typer.Option(help="A folder whose files replace ours.")] = None,
+    templates: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="A folder whose files replace ours.")
+    ] = None,
     config: Config = None,
 ) -> None:
     """Show who would be told what by payloads, and who not, without any server."""
     log.set_up()
-    path = path_of(config)
-    try:
-        previewer = Previewer.of(*wording_rules(path if config or path.is_file() else None), templates)
-    except ConfigError as wrong:
-        _exit(USAGE, wrong.faults)
+    previewer = Previewer.of(*_rules_or_exit(config), templates)
     previews = [previewer.preview(file) for file in files]
     for one in previews:
         _say([msgspec.json.encode(one).decode()] if as_json else lines(one))
     sys.exit(FAULTS if any(one.verdict == "unreadable" for one in previews) else DONE)
+
+
+@app.command()
+def rules(config: Config = None) -> None:
+    """Show who is told what: every row in force, and whether it is the default or from bot.toml."""
+    _, policy, *_ = _rules_or_exit(config)
+    _say(table(policy))
 
 
 @app.command()
@@ -126,19 +136,20 @@ def people(config: Config = None) -> None:
 def outbox_list(config: Config = None) -> None:
     """Show the messages that Mattermost refused, oldest first."""
     with _store(config) as store:
-        for letter in store.read(outbox.failed):
-            typer.echo(f"{letter.id}  {_time(letter.created)}  {letter.person}  {letter.fact}  {letter.error}")
+        letters = store.read(outbox.failed)
+    _say(f"{one.id}  {_time(one.created)}  {one.person}  {one.fact}  {one.error}" for one in letters)
+    _say([] if letters else ["Mattermost has refused nothing."])
 
 
 @outbox_app.command("retry")
-def outbox_retry(number: int, config: Config = None) -> None:
+def outbox_retry(number: Number, config: Config = None) -> None:
     """Send a refused message again."""
     with _store(config) as store:
         _done(number, found=store.write(lambda conn: outbox.retry(conn, number, store.now())))
 
 
 @outbox_app.command("drop")
-def outbox_drop(number: int, config: Config = None) -> None:
+def outbox_drop(number: Number, config: Config = None) -> None:
     """Give a refused message up for good."""
     with _store(config) as store:
         _done(number, found=store.write(lambda conn: outbox.drop(conn, number)))
@@ -148,12 +159,13 @@ def outbox_drop(number: int, config: Config = None) -> None:
 def inbox_list(config: Config = None) -> None:
     """Show the deliveries that could not be worked through, oldest first."""
     with _store(config) as store:
-        for failed in store.read(inbox.failed):
-            typer.echo(f"{failed.id}  {_time(failed.received)}  {failed.object}  {failed.error}")
+        failed = store.read(inbox.failed)
+    _say(f"{one.id}  {_time(one.received)}  {one.object}  {one.error}" for one in failed)
+    _say([] if failed else ["Every delivery could be worked through."])
 
 
 @inbox_app.command("retry")
-def inbox_retry(number: int, config: Config = None) -> None:
+def inbox_retry(number: Number, config: Config = None) -> None:
     """Work through a failed delivery again."""
     with _store(config) as store:
         _done(number, found=store.write(lambda conn: inbox.retry(conn, number, store.now())))
@@ -172,11 +184,21 @@ def _or_exit(config: Path | None) -> tuple[Settings, GitLabSettings]:
         _exit(USAGE, wrong.faults)
 
 
+def _rules_or_exit(config: Path | None) -> tuple[GitLabSection, Policy, Defaults, Messages]:
+    """Read what needs no server; without any bot.toml these are the defaults."""
+    path = path_of(config)
+    try:
+        return wording_rules(path if config or path.is_file() else None)
+    except ConfigError as wrong:
+        _exit(USAGE, wrong.faults)
+
+
 @contextmanager
 def _store(config: Path | None) -> Iterator[Store]:
-    settings, _ = _or_exit(config)
     try:
-        store = open_store(settings.store.url, serving=False)
+        store = open_store(store_url(path_of(config)), serving=False, create=False)
+    except ConfigError as wrong:
+        _exit(USAGE, wrong.faults)
     except Misconfigured as wrong:
         _exit(USAGE, [str(wrong)])
     with closing(store):
@@ -189,7 +211,7 @@ def _time(milliseconds: int) -> str:
 
 def _done(number: int, *, found: bool) -> None:
     if not found:
-        _exit(FAULTS, [f"there is no {number} in the list"])
+        _exit(FAULTS, [f"there is no {number} in this list"])
 
 
 def _say(texts: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -48,11 +48,12 @@ REAL = Sources()
 
 @dataclass(slots=True)
 class Tally:
-    """Posts that arrived, tries after the first, posts that were refused."""
+    """Posts that arrived, tries after the first, posts that were refused; why the last try failed, "" if it did not."""
 
     sent: int = 0
     retried: int = 0
     dead: int = 0
+    failing: str = ""
 
 
 class Carrier:
@@ -99,6 +100,7 @@ class Carrier:
             except (TryLater, Misconfigured) as error:
                 self._try_again(lease, post, error)
                 return
+            lease = replace(lease, attempts=0)
             post, until = self._next(lease, note)
 
     def _next(self, lease: Lease, note: Note | None = None) -> tuple[Frozen | None, int]:
@@ -143,6 +145,7 @@ class Carrier:
             self._throttle.succeeded()
             log.info("post %d: sent as %s", post.id, posted.id)
             note = partial(posts.sent, post=post, posted=posted)
+        self.tally.failing = ""
         self._sender.forget(post)
         return note
 
@@ -156,6 +159,7 @@ class Carrier:
     def _try_again(self, lease: Lease, post: Frozen, error: TryLater | Misconfigured) -> None:
         """Put a mailbox back for later; while the server as a whole fails, no one person's pauses grow."""
         after = error.after if isinstance(error, TryLater) else None
+        self.tally.failing = str(error)
         self._take_note(lease, error, after)
         attempts = lease.attempts if self._throttle.probing else lease.attempts + 1
         now = self._store.now()

@@ -65,6 +65,13 @@ def answer(text: str, asker: Asker, choices: Choices, topics: Topics, defaults: 
     return command.act(ask) if command else _unknown(ask, first)
 
 
+def shows_account(text: str) -> bool:
+    """Say whether the answer to what somebody typed shows their account on the other side."""
+    first, *rest = text.lower().split() or ["help"]
+    command = _NAMES.get(first.lstrip("/"))
+    return command is not None and (command.act is _status or (command.act is _language and not rest))
+
+
 def _on(ask: Ask) -> Answer:
     return _switch(ask, on=True)
 
@@ -77,7 +84,8 @@ def _switch(ask: Ask, *, on: bool) -> Answer:
     if not ask.words:
         choices = msgspec.structs.replace(ask.choices, opted_in=on)
         return choices, Reply("changed_on" if on else "changed_off", _state(ask, choices))
-    named = {word: _named(word, ask.topics) for word in ask.words}
+    words = list(ask.topics) if EVERYTHING & set(ask.words) else ask.words
+    named = {word: _named(word, ask.topics) for word in words}
     if unknown := [word for word, name in named.items() if name is None]:
         return _unknown(ask, unknown[0])
     names = {name: ask.topics.get(name, frozenset()) for name in named.values() if name}
@@ -91,6 +99,9 @@ def _named(word: str, topics: Topics) -> str | None:
     word = KOREAN_TOPICS.get(word, word.replace("-", "_"))
     return next((name for name in (word, f"{word}s", word.removesuffix("s")) if name in known), None)
 
+
+EVERYTHING = frozenset({"all", "everything", "topics", "모두", "전부", "전체"})
+"""What all topics may be called."""
 
 KOREAN_TOPICS = {
     "멘션": "mentions",

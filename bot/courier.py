@@ -69,6 +69,11 @@ class Courier:
         return self._throttle.trouble
 
     @property
+    def failing(self) -> str:
+        """Why Mattermost did not take the last post, "" if it did; what has to be mended first of all."""
+        return self.trouble or self._carrier.tally.failing
+
+    @property
     def sent(self) -> int:
         """How many posts have arrived."""
         return self._carrier.tally.sent

@@ -22,6 +22,10 @@ class How(StrEnum):
     NONE = "none"
 
 
+STRANGERS = 20_000
+"""Names known to be nobody here; more are not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody on the other side: a user name, and an e-mail address or "" where none is shown."""
@@ -110,6 +114,7 @@ class Directory:
         self._pause = SHORTEST_PAUSE
         self.roster = Roster()
         self._names: dict[str, str] = {}
+        self._strangers: set[str] = set()
         self.loaded = False
         self.trouble = ""
 
@@ -137,16 +142,23 @@ class Directory:
     def match(self, account: Account) -> Match:
         """Find the member an account belongs to; one who is missing may have joined just now, so look again.
 
+        Somebody of whom no load has shown yet that they are missing has to wait for the next one; the others are known
+        to be strangers.
+
         Raises:
-            bot.errors.OutsideError: the members could not be read, or were not yet.
+            bot.errors.OutsideError: the members could not be read, or not yet, or not again yet.
 
         """
-        found = match(self.roster, self._links, account)
+        name, found = account.name.lower(), match(self.roster, self._links, account)
         if found.how is How.NONE:
-            self._refresh_if_old()
+            waiting = self._refresh_if_old()
             found = match(self.roster, self._links, account)
+            if found.how is How.NONE and waiting and name not in self._strangers:
+                raise TryLater(f"the members were read a moment ago, without {account.name}", waiting)
         if found.member:
-            self._names[account.name.lower()] = found.member.name
+            self._names[name] = found.member.name
+        elif len(self._strangers) < STRANGERS:
+            self._strangers.add(name)
         return found
 
     def member(self, person: PersonKey) -> Member | None:
@@ -166,10 +178,13 @@ class Directory:
         member = match(self.roster, self._links, Account(name)).member
         return self._names.get(name.lower()) or (member.name if member else None)
 
-    def _refresh_if_old(self) -> None:
-        """Read the members anew, unless another thread has done so while this one waited for the lock."""
+    def _refresh_if_old(self) -> float:
+        """Read the members anew, unless that was done a moment ago; return the seconds until it may be done, or 0."""
         with self._lock:
-            if self._asked_at is None or self._clock() - self._asked_at >= self._pause:
+            waiting = 0.0 if self._asked_at is None else self._asked_at + self._pause - self._clock()
+            if waiting <= 0:
                 self._refresh()
-            if not self.loaded:
-                raise TryLater("the members of the notification channel have not been read yet", self._pause)
+            if self.trouble or not self.loaded:
+                why = self.trouble or "the members of the notification channel have not been read yet"
+                raise TryLater(why, self._pause)
+            return max(0.0, waiting)

@@ -1,7 +1,7 @@
 """The adapter to Mattermost's REST API v4, over mattermostdriver."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -21,8 +21,6 @@ PAGE = 200
 
 SINCE_CAP = 1000
 """The most posts that `GET /channels/{id}/posts?since=` gives; which ones it leaves out it does not say."""
-
-CHANNELS_KEPT = 50_000
 
 NO_SUCH_USER = frozenset({400, 404})
 """400: an id that cannot be one."""
@@ -46,7 +44,6 @@ class MattermostDriver:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._direct = lru_cache(maxsize=CHANNELS_KEPT)(self._open_direct)
 
     def me(self) -> Member:
         """Return the shared account itself, fresh from the server."""
@@ -73,8 +70,13 @@ class MattermostDriver:
             raise Refused(str(error)) from error
 
     def direct_channel(self, person: PersonKey) -> ChannelId:
-        """Return the direct channel between the shared account and a person, opened at the first call."""
-        return self._direct(person)
+        """Open the direct channel between the shared account and a person; the same id every time."""
+
+        def question(api: Any) -> ChannelAnswer:
+            both = [api.client.userid, person]
+            return msgspec.convert(api.channels.create_direct_message_channel(both), ChannelAnswer)
+
+        return ChannelId(self._call(question).id)
 
     def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
         """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
@@ -106,13 +108,6 @@ class MattermostDriver:
             page = self._connection.ask(partial(_users_page, params))
             yield from page
             number, full = number + 1, len(page) == PAGE
-
-    def _open_direct(self, person: PersonKey) -> ChannelId:
-        def question(api: Any) -> ChannelAnswer:
-            both = [api.client.userid, person]
-            return msgspec.convert(api.channels.create_direct_message_channel(both), ChannelAnswer)
-
-        return ChannelId(self._call(question).id)
 
     def _newest_first(self, channel: ChannelId, since: int) -> Iterator[PostAnswer]:
         before: dict[str, str] = {}

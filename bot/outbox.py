@@ -37,7 +37,11 @@ _END = (
     .values(state=bindparam("as"), error=bindparam("because"))
 )
 
-_TAKE_BACK = delete(announced).where(announced.c.object == bindparam("lane"), announced.c.person == bindparam("who"))
+_TAKE_BACK = delete(announced).where(
+    announced.c.object == bindparam("lane"),
+    announced.c.person == bindparam("who"),
+    announced.c.fact == bindparam("what"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +185,10 @@ def last_sent(conn: Connection, person: PersonKey) -> int | None:
 
 def end(conn: Connection, which: ColumnElement[bool], state: str, error: str) -> list[PersonKey]:
     """End messages that were never sent and return whose they were; nothing they announce counts as announced."""
-    columns = (outbox.c.id, outbox.c.person, outbox.c.announces)
+    columns = (outbox.c.id, outbox.c.person, outbox.c.fact, outbox.c.announces)
     rows = conn.execute(select(*columns).where(which).order_by(outbox.c.id)).all()
     conn.execute(_END, {"ended": [row.id for row in rows], "as": state, "because": error})
     for row in rows:
         if row.announces:
-            conn.execute(_TAKE_BACK, {"lane": row.announces, "who": row.person})
+            conn.execute(_TAKE_BACK, {"lane": row.announces, "who": row.person, "what": row.fact})
     return [row.person for row in rows]

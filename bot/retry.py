@@ -3,7 +3,7 @@
 import math
 
 FIRST_MS = 1_000
-CAP_MS = 600_000
+CAP_MS = 120_000
 LONGEST_WISH_MS = 3_600_000
 """A server that asks for more than an hour is asked again after one."""
 
@@ -11,7 +11,7 @@ LONGEST_WISH_MS = 3_600_000
 def next_try(attempts: int, after: float | None, now: int, jitter: float) -> int:
     """Return when to try again, in milliseconds since 1970.
 
-    The pause doubles with each of the `attempts` that failed before, up to ten minutes, and is shortened by up to half
+    The pause doubles with each of the `attempts` that failed before, up to two minutes, and is shortened by up to half
     by `jitter` (0 to 1), so that not everybody comes back at once. `after` is the server's own wish in seconds
     (`Retry-After`, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3): never sooner than that.
     """

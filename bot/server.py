@@ -13,6 +13,7 @@ from waitress.server import create_server
 from bot.errors import Misconfigured
 
 GRACE_SECONDS = 5.0
+QUIET_LOOKS = 3
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,10 @@ class Server:
         """Accept nothing more, let the requests under way finish for at most `grace` seconds, then close."""
         self._waitress.trigger.pull_trigger(self._stop_listening)
         deadline = time.monotonic() + grace
-        while self._running() and time.monotonic() < deadline:
+        quiet = 0  # looked at more than once: a request may be on its way from the socket to its thread
+        while quiet < QUIET_LOOKS and time.monotonic() < deadline:
             time.sleep(0.02)
+            quiet = 0 if self._running() else quiet + 1
         self._closing.set()
         self._waitress.pull_trigger()
         self._thread.join(grace)

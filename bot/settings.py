@@ -1,6 +1,6 @@
 """The sections of `bot.toml` and the secrets that the Mattermost side reads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -118,39 +118,11 @@ def _people(source: Source) -> dict[str, str]:
 
 
 def _check(source: Source, settings: Settings) -> None:
-    """Note what a key's type alone does not tell: a table of what is wrong when, and the sentence for it."""
-    mattermost, server, own_words = settings.mattermost, settings.server, settings.messages.templates
-    for wrong, section, key, problem in (
-        (
-            not is_address(mattermost.url),
-            "mattermost",
-            "url",
-            f"expected an address (https://…), found {mattermost.url!r}",
-        ),
-        (not mattermost.team, "mattermost", "team", "expected the team's name, as in the address of its channels"),
-        (not mattermost.notification_channel, "mattermost", "notification_channel", "expected the name of a channel"),
-        (not is_listen(server.listen), "server", "listen", f'expected "host:port", found {server.listen!r}'),
-        (
-            bool(server.public_url) and not is_address(server.public_url),
-            "server",
-            "public_url",
-            f"expected an address (https://…), found {server.public_url!r}",
-        ),
-        (
-            bool(own_words) and not Path(own_words).is_dir(),
-            "messages",
-            "templates",
-            f"expected a folder, found {own_words!r}",
-        ),
-        (
-            bool(settings.password) and not settings.token and not mattermost.login_id,
-            "mattermost",
-            "login_id",
-            "expected the shared account's name, to go with MATTERMOST_PASSWORD",
-        ),
-    ):
-        if wrong:
-            source.fault(section, key, problem)
+    """Note what a key's type alone does not tell."""
+    for wrong, section, key, expected in CHECKS:
+        if wrong(settings):
+            found = getattr(getattr(settings, section), key)
+            source.fault(section, key, f"expected {expected}" + (f", found {found!r}" if found else ""))
     if not settings.token and not settings.password:
         source.faults.append("MATTERMOST_TOKEN or MATTERMOST_PASSWORD: expected the login of the shared account")
 
@@ -168,3 +140,34 @@ def is_listen(text: str) -> bool:
     """Say whether a text is a host and a port."""
     host, _, port = text.rpartition(":")
     return bool(host) and port.isascii() and port.isdigit() and int(port) < 65536  # noqa: PLR2004 - ports end there
+
+
+def _no_templates(settings: Settings) -> bool:
+    return bool(settings.messages.templates) and not Path(settings.messages.templates).is_dir()
+
+
+def _no_login(settings: Settings) -> bool:
+    return bool(settings.password) and not settings.token and not settings.mattermost.login_id
+
+
+CHECKS: tuple[tuple[Callable[[Settings], bool], str, str, str], ...] = (
+    (lambda its: not is_address(its.mattermost.url), "mattermost", "url", "an address (https://…)"),
+    (lambda its: not its.mattermost.team, "mattermost", "team", "the team's name, as in the address of its channels"),
+    (
+        lambda its: not its.mattermost.notification_channel,
+        "mattermost",
+        "notification_channel",
+        "the name of a channel",
+    ),
+    (_no_login, "mattermost", "login_id", "the shared account's name, to go with MATTERMOST_PASSWORD"),
+    (lambda its: not is_listen(its.server.listen), "server", "listen", '"host:port"'),
+    (
+        lambda its: bool(its.server.public_url) and not is_address(its.server.public_url),
+        "server",
+        "public_url",
+        "an address (https://…)",
+    ),
+    (_no_templates, "messages", "templates", "a folder"),
+    (lambda its: not its.store.url.startswith("sqlite:///"), "store", "url", "sqlite:///file"),
+)
+"""What is wrong when, with which key, and what was expected there."""

@@ -7,8 +7,9 @@ import hmac
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -18,10 +19,11 @@ from sqlalchemy import Connection
 
 from bot import outbox
 from bot.choices import choices_of, choose
-from bot.commands import Asker, Reply, Topics, answer
+from bot.commands import Asker, Reply, Topics, answer, shows_account
 from bot.directory import Directory
 from bot.errors import OutsideError
 from bot.markdown import Markdown
+from bot.patience import Patience
 from bot.people import Member, PersonKey
 from bot.preferences import Choices, Defaults, language
 from bot.store import Store
@@ -37,8 +39,8 @@ log = logging.getLogger(__name__)
 class Desk:
     """Everything an answer needs: the tables, the members, the words, and what may be switched.
 
-    `account_of` gives the name on the other side and how it was matched, for a member; it answers quickly or not at
-    all. `admins` are Mattermost names in lower case.
+    `account_of` gives the name on the other side and how it was matched, for a member; it may ask another server, and
+    is asked with `patience`. `admins` are Mattermost names in lower case.
     """
 
     store: Store
@@ -48,6 +50,7 @@ class Desk:
     defaults: Defaults
     admins: frozenset[str]
     account_of: Callable[[Member], tuple[str, str]]
+    patience: Patience
 
 
 class SlashCommand:
@@ -81,19 +84,34 @@ class SlashCommand:
         command = Markdown(form.get("command") or "/nudge")
         member = None
         try:
-            member = self._desk.directory.member(PersonKey(form.get("user_id", "")))
+            member = self._member(PersonKey(form.get("user_id", "")))
             choices, reply = self._answered(form.get("text", ""), member)
             if reply.refresh:
-                self._desk.directory.refresh()
+                self._desk.patience.ask(self._desk.directory.refresh)
         except OutsideError as wrong:
             log.warning("a command could not be answered: %s", wrong)
             choices, reply = Choices(), Reply("trouble", {})
         return self._say(choices, member, reply, command)
 
+    def _member(self, person: PersonKey) -> Member | None:
+        found = self._desk.directory.roster.by_key.get(person)
+        return found or self._desk.patience.ask(partial(self._desk.directory.member, person))
+
+    def _account(self, text: str, member: Member) -> tuple[str, str]:
+        """Ask for the account only where it is shown."""
+        try:
+            return (
+                self._desk.patience.ask(partial(self._desk.account_of, member))
+                if shows_account(text)
+                else ("", "unknown")
+            )
+        except OutsideError:
+            return "", "unknown"
+
     def _answered(self, text: str, member: Member | None) -> tuple[Choices, Reply]:
         if member is None:
             return Choices(), Reply("not_member", {})
-        account, matched = self._desk.account_of(member)
+        account, matched = self._account(text, member)
         ask = partial(_answer, text=text, member=member, account=account, matched=matched, desk=self._desk)
         return self._desk.store.write(ask)
 
@@ -136,12 +154,11 @@ def _form(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _when(sent: int | None, timezone: str) -> str:
+def _when(sent: int | None, timezone: str) -> Markdown:
     """Return a time as the person's own clock shows it, UTC where their zone is not known."""
     if sent is None:
-        return ""
-    try:
-        zone = ZoneInfo(timezone) if timezone else ZoneInfo("UTC")
-    except (LookupError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    return datetime.fromtimestamp(sent / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+        return Markdown()
+    zone: tzinfo = UTC
+    with suppress(LookupError, ValueError, OSError):  # no zone, or none that this machine knows
+        zone = ZoneInfo(timezone)
+    return Markdown(datetime.fromtimestamp(sent / 1000, zone).strftime("%Y-%m-%d %H:%M %Z"))

@@ -1,6 +1,7 @@
 """The Falcon application: its routes, and whether it is alive and ready."""
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Health:
         """Answer 200."""
         resp.media = {"alive": True}
 
+    on_head = on_get
+
 
 class Ready:
     """`GET /readyz`: 200 as long as deliveries can be kept; whatever else is wrong is named and changes nothing.
@@ -49,6 +52,8 @@ class Ready:
         ready = not any(one.part == "store" for one in found)
         resp.status = falcon.HTTP_200 if ready else falcon.HTTP_503
         resp.media = {"ready": ready, "degraded": [{"part": one.part, "why": one.why} for one in found]}
+
+    on_head = on_get
 
     def _store_trouble(self) -> list[Trouble]:
         try:
@@ -75,6 +80,7 @@ def create_app(routes: Mapping[str, object]) -> falcon.App[falcon.Request, falco
 
 def _unforeseen(_req: falcon.Request, resp: falcon.Response, error: Exception, _params: object) -> None:
     """Log what nobody foresaw, without the request's text, and answer without detail."""
-    log.error("a request failed: %s", type(error).__name__, exc_info=error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("a request failed: %s at %s:%s", type(error).__name__, where.filename, where.lineno)
     resp.status = falcon.HTTP_500
     resp.media = {"title": "500 Internal Server Error"}

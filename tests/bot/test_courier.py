@@ -100,6 +100,21 @@ def test_a_lost_answer_is_repeated_with_the_same_key(one: Engine, fake: FakeMatt
     assert one.courier.retried == 1
 
 
+def test_a_post_that_arrives_makes_the_pauses_short_again(one: Engine, fake: FakeMattermost) -> None:
+    """Failures count in a row: after a post that arrived the next failure is the first."""
+    fake.faults.extend([Fault(LATER), Fault(LATER)])
+    one.put(message("note:1"), message("note:2", lane="mr:2"))
+    one.drain()
+    retry_after(one, 1_000)
+    assert one.rows(mailbox, "attempts") == [(2,)]
+
+    fake.before = lambda text: fake.faults.append(Fault(LATER)) if text == "note:2" else None
+    retry_after(one, 4_000)
+
+    assert fake.seen_by("mina") == ["note:1"]
+    assert one.rows(mailbox, "attempts") == [(1,)]
+
+
 def test_what_arrives_between_two_tries_goes_into_the_next_post(one: Engine, fake: FakeMattermost) -> None:
     """A retry sends exactly what was frozen, though its group has grown meanwhile."""
     fake.faults.append(lost_answer())

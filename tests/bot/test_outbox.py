@@ -170,16 +170,25 @@ def test_what_is_sent_cannot_be_withdrawn(engine: Engine) -> None:
 
 def announce(engine: Engine, person: str = "mina") -> None:
     engine.put(message("opened:1", person=person, announces="mr:1"))
-    engine.write(lambda conn: conn.execute(insert(announced).values(object="mr:1", person=person)))
+    engine.write(lambda conn: conn.execute(insert(announced).values(object="mr:1", person=person, fact="opened:1")))
 
 
 def test_an_announcement_taken_back_is_none(engine: Engine) -> None:
     """If the message that announces an object is withdrawn, that person counts as not told, and no other."""
     announce(engine)
-    engine.write(lambda conn: conn.execute(insert(announced).values(object="mr:1", person="joon")))
+    engine.write(lambda conn: conn.execute(insert(announced).values(object="mr:1", person="joon", fact="opened:1")))
     engine.write(lambda conn: outbox.withdraw(conn, "opened:1"))
 
     assert engine.rows(announced, "object", "person") == [("mr:1", "joon")]
+
+
+def test_an_announcement_is_taken_back_by_its_own_message_alone(engine: Engine) -> None:
+    """Who was told of an object by one message stays told of it, whatever becomes of a later one."""
+    engine.write(lambda conn: conn.execute(insert(announced).values(object="mr:1", person="mina", fact="assigned:1")))
+    engine.put(message("mentioned:1", announces="mr:1"))
+    engine.write(lambda conn: outbox.withdraw(conn, "mentioned:1"))
+
+    assert engine.rows(announced, "object", "fact") == [("mr:1", "assigned:1")]
 
 
 def test_a_dropped_message_is_journalled_and_announces_nothing(tmp_path: Path) -> None:

@@ -190,6 +190,15 @@ def test_a_search_that_is_refused(server: Scripted, gitlab: GitLab, status: int)
             },
             Project(SHOP, "public", frozenset({"issues", "repository"})),
         ),
+        (
+            {
+                "visibility": "public",
+                "builds_access_level": "private",
+                "releases_access_level": "disabled",
+                "wiki_access_level": "private",
+            },
+            Project(SHOP, "public", frozenset({"builds", "releases", "wiki"})),
+        ),
     ],
 )
 def test_a_project(server: Scripted, gitlab: GitLab, more: dict[str, Any], project: Project) -> None:
@@ -242,7 +251,6 @@ NOTHING = Answer({"message": "404 Not found"}, 404)
         (MEMBER, Answer({"access_level": 30}), lambda gitlab: gitlab.access_level(SHOP, KIM), 300),
         (MEMBER, NOTHING, lambda gitlab: gitlab.access_level(SHOP, KIM), 30),
         (MERGE_REQUEST, Answer({"author": KIM_JSON}), lambda gitlab: gitlab.involved(SUBJECT), 30),
-        (f"{MERGE_REQUEST}/discussions/d1", Answer({"notes": []}), lambda gitlab: gitlab.thread(SUBJECT, "d1"), 60),
         (USERS, Answer([KIM_JSON]), lambda gitlab: gitlab.user_named("kim"), 600),
         (USERS, Answer([]), lambda gitlab: gitlab.user_named("kim"), 120),
         (USERS, Answer([]), lambda gitlab: gitlab.users_with_email("kim@example.com"), 120),
@@ -276,6 +284,7 @@ def test_answers_are_kept_for_a_while(
         ("issue", "8", "issues/8"),
         ("commit", "da15", "repository/commits/da15"),
         ("snippet", "9", "snippets/9"),
+        ("release", "v1.2/rc", "releases/v1.2%2Frc"),
         ("commit", "../../../users", "repository/commits/..%2F..%2F..%2Fusers"),
     ],
 )
@@ -347,6 +356,17 @@ def test_a_thread(server: Scripted, gitlab: GitLab) -> None:
     assert [user.username for user in gitlab.thread(SUBJECT, "d1")] == ["lee", "kim"]
 
 
+def test_a_thread_is_asked_for_each_time(server: Scripted, gitlab: GitLab) -> None:
+    """Who just joined a discussion is in it for the next reply, however soon that comes."""
+    server.on(
+        f"{MERGE_REQUEST}/discussions/d1",
+        Answer({"id": "d1", "notes": [{"author": KIM_JSON}]}),
+        Answer({"id": "d1", "notes": [{"author": KIM_JSON}, {"author": LEE_JSON}]}),
+    )
+
+    assert [len(gitlab.thread(SUBJECT, "d1")) for _ in range(2)] == [1, 2]
+
+
 # ---- errors
 
 
@@ -395,17 +415,37 @@ def test_errors(
     assert gitlab.user(KIM) is not None
 
 
+@pytest.mark.parametrize(
+    ("call", "ask"),
+    [
+        (USER, lambda gitlab: gitlab.user(KIM)),
+        (USERS, lambda gitlab: gitlab.user_named("kim")),
+        (USERS, lambda gitlab: gitlab.users_with_email("kim@example.com")),
+        (PROJECT, lambda gitlab: gitlab.project(SHOP)),
+        (MEMBER, lambda gitlab: gitlab.access_level(SHOP, KIM)),
+    ],
+)
+def test_forbidden_is_no_answer_to_who_is_who(
+    server: Scripted, gitlab: GitLab, call: str, ask: Callable[[GitLab], object]
+) -> None:
+    """While the token's owner is blocked, say, nothing is concluded about who somebody is or what they may read."""
+    server.on(call, Answer({"message": "403 Forbidden"}, 403))
+
+    with pytest.raises(TryLater):
+        ask(gitlab)
+
+
 def test_what_the_token_may_not_read_is_not_there(
     server: Scripted, gitlab: GitLab, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One thing that the token may not read counts as not found, and is said once for a project."""
     forbidden = Answer({"message": "403 Forbidden"}, 403)
-    for call in (PROJECT, MEMBER):
-        server.on(call, forbidden)
+    server.on(MERGE_REQUEST, forbidden)
+    server.on(f"{MERGE_REQUEST}/discussions/d1", forbidden)
 
     for clock.now in (1000, 2000):
-        assert gitlab.project(SHOP) is None
-        assert gitlab.access_level(SHOP, KIM) == 0
+        assert gitlab.involved(SUBJECT) is None
+        assert gitlab.thread(SUBJECT, "d1") == ()
 
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 1

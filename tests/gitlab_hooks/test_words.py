@@ -26,6 +26,7 @@ EVENT: dict[str, object] = {
     "ready": False,
     "emoji": Markdown("👍"),
     "on": "note",
+    "jobs": [{"link": Markdown("JOB"), "stage": "test", "failure": "script_failure"}],
 }
 STATE: dict[str, object] = {
     "command": Markdown("/nudge"),
@@ -431,7 +432,7 @@ def test_the_sentence_of_each_event(
         (["assignee", "author"], "are assigned and are the author", "담당자이고 작성자라서"),
         (["former_assignee"], "were assigned", "이전 담당자라서"),
         (["former_reviewer"], "were a reviewer", "이전 리뷰어라서"),
-        (["starter"], "started it", "내가 시작해서"),
+        (["starter"], "started it", "내가 실행해서"),
     ],
 )
 def test_the_last_line_says_why_and_how_to_stop_it(roles: list[str], english: str, korean: str) -> None:
@@ -525,6 +526,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "mentioned": True,
             "replied": False,
             "links": (link(value, url), link(value, url)),
+            "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         return WORDS.render(language, file, block, **values)

@@ -1,0 +1,215 @@
+"""What the slash command answers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS, Asker, answer
+from bot.markdown import Markdown
+from bot.preferences import Choices, Defaults, hears, opted_in
+from bot.templates import Templates
+from gitlab_hooks.notices import topics
+from gitlab_hooks.parts import WORDS
+
+TOPICS = topics()
+TEMPLATES = Templates(*WORDS)
+NOTHING = Choices()
+MINA = Asker("mina", account="mina.kim", matched="email", waiting=2, last="2026-11-20 09:00 KST")
+
+
+def said(text: str, choices: Choices = NOTHING, asker: Asker = MINA, language: str = "en") -> str:
+    """Return the reply to a line as it is shown."""
+    _, reply = answer(text, asker, choices, TOPICS, Defaults())
+    return TEMPLATES.render(language, "nudge", reply.block, command=Markdown("/nudge"), **reply.values)
+
+
+def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:
+    """Return what somebody has chosen after some lines."""
+    for line in lines:
+        choices, _ = answer(line, MINA, choices, TOPICS, Defaults())
+    return choices
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on", Choices(opted_in=True)),
+        ("off", Choices(opted_in=False)),
+        ("OFF", Choices(opted_in=False)),
+        ("/off", Choices(opted_in=False)),
+        ("//off", Choices(opted_in=False)),
+        ("  off  ", Choices(opted_in=False)),
+        ("끄기", Choices(opted_in=False)),
+        ("켜기", Choices(opted_in=True)),
+        ("off reactions", Choices(switches={"reactions": False})),
+        ("off Reaction", Choices(switches={"reactions": False})),
+        ("off 반응", Choices(switches={"reactions": False})),
+        ("끄기 이모지", Choices(switches={"reactions": False})),
+        ("off mr", Choices(switches={"merge_requests": False})),
+        ("off merge-requests", Choices(switches={"merge_requests": False})),
+        ("off reactions, pipelines", Choices(switches={"reactions": False, "pipelines": False})),
+        ("off approved", Choices(switches={"approved": False})),
+        ("on pipelines", Choices(switches={"pipelines": True})),
+        ("language ko", Choices(language="ko")),
+        ("lang Korean", Choices(language="ko")),
+        ("언어 영어", Choices(language="en")),
+        ("language auto", Choices(language="auto")),
+        *((text, Choices()) for text in ("", "help", "?", "status", "상태", "language", "도움말")),
+        *((text, Choices()) for text in ("dance", "off nothing-known", "off reactions dance", "language fr", "admin")),
+        *((text, Choices()) for text in ("off ,", "/", "on -", "admin refresh", "admin dance")),
+    ],
+)
+def test_what_changes(text: str, expected: Choices) -> None:
+    """Case, language, a plural and a slash do not matter; what is not understood whole changes nothing."""
+    assert chosen(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "korean"),
+    [
+        ("on", "You are **on**: everything that concerns you arrives here.", "알림이 **켜져** 있어요."),
+        ("off", "You are **off**: nothing arrives here. `/nudge on` brings it back.", "알림이 **꺼져** 있어요."),
+        ("off reactions", "`reactions`: now **off**.", "**껐어요**: `reactions`"),
+        ("language en", "I write to you in English from now on.", "이제 한국어로 알려 드려요."),
+        ("language auto", "in the language of your Mattermost, which is English.", "Mattermost 설정 언어인 한국어"),
+        ("dance", "I do not know “dance”, and nothing was changed.", "“dance” 명령은 모르겠어요. 바뀐 것은 없어요."),
+        ("stats", "Did you mean `status`?", "혹시 `status`인가요?"),
+        ("off reactoins", "Did you mean `reactions`?", "혹시 `reactions`인가요?"),
+        ("status", "**mina.kim** (Mattermost: mina, same e-mail)", "계정: **mina.kim**"),
+        ("language", "- Language: ", "- 언어: "),
+        ("status", "Waiting to be sent: 2", "알림: 2개"),
+        ("status", "Last sent: 2026-11-20", "마지막 알림: 2026-11-20"),
+        ("help", "- `reactions`: emoji on what you wrote", "- `reactions`: 내 글에 달린 이모지"),
+        ("admin refresh", "Only administrators can do that. Nothing was changed.", "관리자만 할 수 있어요."),
+    ],
+)
+def test_what_is_said(text: str, english: str, korean: str) -> None:
+    """The answer shows what now holds, or what was not understood, in English and in Korean."""
+    assert english in said(text)
+    assert korean in said(text, language="ko")
+
+
+@pytest.mark.parametrize(
+    ("lines", "on", "off"),
+    [
+        ([], "`mentions`, `comments`, `reviews`, `assignments`", ""),
+        (["off reviews"], "`mentions`, `comments`, `assignments`", "`reviews`"),
+        (["off approved"], "`mentions`, `comments`, `reviews`", "`approved`"),
+        (["off reviews", "on approved"], "`mentions`, `comments`, `approved`", "`reviews`"),
+        (["off approved", "on reviews"], "`mentions`, `comments`, `reviews`", ""),
+        (["off mentions comments", "off"], "`reviews`", "`mentions`, `comments`"),
+    ],
+)
+def test_status_lists(lines: list[str], on: str, off: str) -> None:
+    """`status` lists every topic as on or off, and every single reason that differs from its topic."""
+    shown = said("status", chosen(*lines)).splitlines()
+    lists = {line[2:].partition(": ")[0]: line.partition(": ")[2] for line in shown if line.startswith("- ")}
+
+    assert lists["On"].startswith(on)
+    assert lists.get("Off", "") == off
+
+
+@pytest.mark.parametrize(
+    ("matched", "english"),
+    [
+        ("people", "set by an administrator"),
+        ("name", "same user name"),
+        ("conflict", "**more than one could be yours**, so nothing is sent"),
+        ("none", "**none found** for mina, so nothing can be sent"),
+    ],
+)
+def test_account(matched: str, english: str) -> None:
+    """`status` says which account is the person's and how it was found, or why there is none."""
+    account = "" if matched in {"conflict", "none"} else "mina.kim"
+
+    assert english in said("status", asker=Asker("mina", account=account, matched=matched))
+
+
+def test_account_not_known_yet() -> None:
+    """Where GitLab does not answer quickly enough, `status` does not say that there is no account."""
+    for language in ("en", "ko"):
+        shown = said("status", asker=Asker("mina", matched="unknown"), language=language)
+        assert "****" not in shown
+        assert "unknown" not in shown
+
+
+def test_administrators() -> None:
+    """`admin refresh` is for administrators."""
+    _, reply = answer("admin refresh", Asker("root", admin=True), Choices(), TOPICS, Defaults())
+
+    assert (reply.block, reply.refresh) == ("refreshed", True)
+
+
+def test_house_defaults() -> None:
+    """Where the house opts nobody in, `status` says off until the person has said on."""
+    house = Defaults(opted_in=False)
+    _, before = answer("status", MINA, Choices(), TOPICS, house)
+    _, after = answer("on", MINA, Choices(), TOPICS, house)
+
+    assert (before.values["on"], after.values["on"]) == (False, True)
+
+
+def test_one_name_one_command() -> None:
+    """No two commands share a name."""
+    names = [name for command in COMMANDS for name in command.names]
+
+    assert len(names) == len(set(names))
+
+
+NAMES = st.sampled_from([*TOPICS, *sorted({reason for below in TOPICS.values() for reason in below})])
+SWITCHES = st.dictionaries(NAMES, st.booleans())
+CHOICES = st.builds(Choices, st.sampled_from([None, True, False]), st.sampled_from([None, "en", "ko"]), SWITCHES)
+
+
+def holds(choices: Choices) -> object:
+    """Return everything that choices mean."""
+    heard = {(reason, topic): hears(choices, reason, topic) for topic, below in TOPICS.items() for reason in below}
+    return opted_in(choices, Defaults()), choices.language, heard
+
+
+@given(CHOICES, NAMES)
+def test_off_then_on(choices: Choices, name: str) -> None:
+    """Off then on is as if only on had been said, for everything and for one topic or reason."""
+    assert holds(chosen("off", "on", choices=choices)) == holds(chosen("on", choices=choices))
+    assert holds(chosen(f"off {name}", f"on {name}", choices=choices)) == holds(chosen(f"on {name}", choices=choices))
+
+
+@given(CHOICES)
+def test_off_then_on_keeps_the_rest(choices: Choices) -> None:
+    """Who is off for a while and on again finds what they had chosen before."""
+    before = chosen("on", choices=choices)
+
+    assert chosen("off", "on", choices=before) == before
+
+
+KNOWN = {name for command in COMMANDS for name in command.names}
+
+
+@given(CHOICES, st.text(), st.text())
+def test_unknown_words_change_nothing(choices: Choices, first: str, rest: str) -> None:
+    """Whatever does not begin with a command changes nothing and is called unknown, however it goes on."""
+    words = f"{first} {rest}".lower().split()
+    if not words or words[0].lstrip("/") in KNOWN:
+        return
+    after, reply = answer(f"{first} {rest}", MINA, choices, TOPICS, Defaults())
+
+    assert (after, reply.block) == (choices, "unknown")
+
+
+WORDS_TYPED = st.lists(st.one_of(st.sampled_from(sorted(KNOWN)), NAMES, st.text()), max_size=5)
+
+
+@given(CHOICES, WORDS_TYPED, st.sampled_from(["en", "ko"]))
+def test_any_text_is_answered(choices: Choices, words: list[str], language: str) -> None:
+    """Any text at all is answered in both languages, in a text that Mattermost takes and that pings nobody."""
+    shown = said(" ".join(words), choices, language=language)
+
+    assert 0 < len(shown) < 16_384
+    assert "\x00" not in shown
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "off " + "ㅋ" * 100_000, "off " + "reactions " * 10_000, "@all " * 9])
+def test_long_text_is_answered(text: str) -> None:
+    """However long a line is, the answer is short."""
+    assert len(said(text)) < 2_000
+    assert "@all" not in said(text)

@@ -1,0 +1,62 @@
+"""A GitLab with memory: it answers what it was given, remembers what it was asked, and fails as it is told to."""
+
+from dataclasses import dataclass, field
+
+from bot.errors import OutsideError
+from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
+
+
+@dataclass
+class FakeGitLab:
+    """Implements `gitlab_hooks.lookups.GitLab`.
+
+    While it is `down`, every question gets that; `down_for` does the same to questions that name something.
+    """
+
+    users: dict[UserId, User] = field(default_factory=dict)
+    projects: dict[ProjectId, Project] = field(default_factory=dict)
+    levels: dict[tuple[ProjectId, UserId], int] = field(default_factory=dict)
+    named: dict[Subject, Involved] = field(default_factory=dict)
+    threads: dict[tuple[Subject, str], tuple[User, ...]] = field(default_factory=dict)
+    has_token: bool = True
+    down: OutsideError | None = None
+    down_for: dict[object, OutsideError] = field(default_factory=dict)
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    remembered: list[User] = field(default_factory=list)
+
+    def remember(self, user: User) -> None:
+        self.remembered.append(user)
+
+    def user(self, user_id: UserId) -> User | None:
+        self._answer("user", user_id)
+        return self.users.get(user_id)
+
+    def user_named(self, username: str) -> User | None:
+        self._answer("user_named", username)
+        return next((user for user in self.users.values() if user.username.lower() == username.lower()), None)
+
+    def users_with_email(self, email: str) -> tuple[User, ...]:
+        self._answer("users_with_email", email)
+        return tuple(user for user in self.users.values() if user.email.lower() == email.lower())
+
+    def involved(self, subject: Subject) -> Involved | None:
+        self._answer("involved", subject)
+        return self.named.get(subject)
+
+    def thread(self, subject: Subject, discussion: str) -> tuple[User, ...]:
+        self._answer("thread", subject, discussion)
+        return self.threads.get((subject, discussion), ())
+
+    def project(self, project: ProjectId) -> Project | None:
+        self._answer("project", project)
+        return self.projects.get(project)
+
+    def access_level(self, project: ProjectId, user_id: UserId) -> int:
+        self._answer("access_level", project, user_id)
+        return self.levels.get((project, user_id), 0)
+
+    def _answer(self, *question: object) -> None:
+        self.asked.append(question)
+        wrong = self.down or next((self.down_for[part] for part in question if part in self.down_for), None)
+        if wrong:
+            raise wrong

@@ -1,0 +1,405 @@
+"""The reader: one lane's trouble is never another's, and nothing is lost or done twice."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.errors import Misconfigured, OutsideError, TryLater
+from bot.store import Store, schema
+from gitlab_hooks import inbox
+from gitlab_hooks.event import Event, Kind
+from gitlab_hooks.events import KINDS
+from gitlab_hooks.house import House
+from gitlab_hooks.lookups import UserId
+from gitlab_hooks.reader import FAULTS, LAST_TRY, LEASE_MS, Reader
+from tests.gitlab_hooks.desk import LATE, Desk, FailingStore, desk
+from tests.gitlab_hooks.team import NOW, payload
+
+T = TypeVar("T")
+AT_MOST = 30.0
+MR, ISSUE, NOTE = "merge_request_hook__assigned", "issue_hook__assigned", "note_hook__merge_request"
+
+
+@pytest.fixture(name="at")
+def a_desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as one:
+        yield one
+
+
+def states(at: Desk) -> list[str]:
+    return [state for (state,) in at.rows(schema.inbox, "state")]
+
+
+def verdicts(at: Desk) -> list[str]:
+    return [verdict for (verdict,) in at.rows(schema.journal, "verdict")]
+
+
+def stumbling(of: House, wrong: BaseException, at_most: int = 10_000) -> House:
+    """Return a house in which the first deliveries of kind "push" make the program itself fail."""
+    times = iter(range(at_most))
+
+    def parse(body: bytes) -> Event:
+        if next(times, None) is not None:
+            raise wrong
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    return replace(of, kinds={**KINDS, "push": Kind("push", parse, KINDS["issue"].ask, lambda _event, _facts: ())})
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Look again and again until something is true, for so long at most."""
+    end = time.monotonic() + AT_MOST
+    while not true():
+        assert time.monotonic() < end
+        threading.Event().wait(0.005)
+
+
+@contextmanager
+def running(reader: Reader) -> Iterator[threading.Thread]:
+    thread = threading.Thread(target=reader.run)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        reader.stop()
+        thread.join(AT_MOST)
+        assert not thread.is_alive()
+
+
+def test_step(at: Desk) -> None:
+    """What is due is worked through, and the courier is woken when somebody is told."""
+    at.accept(payload(MR))
+    at.accept(payload("member_hook__added"))
+
+    assert at.reader.step() == 2
+    assert at.reader.step() == 0
+    assert (states(at), verdicts(at), at.woken) == (["done", "done"], ["told", "no_rule"], 1)
+
+
+def test_order_of_a_lane(at: Desk) -> None:
+    """Deliveries about one thing are worked through in the order in which they came."""
+    for name in ("opened", "closed", "reopened"):
+        at.accept(payload(f"merge_request_hook__{name}"))
+    at.read()
+    told = at.rows(schema.journal, "delivery", "rule")
+
+    assert list(dict.fromkeys(told)) == [
+        (1, "merge_request.opened"),
+        (2, "merge_request.closed"),
+        (3, "merge_request.reopened"),
+    ]
+
+
+@pytest.mark.parametrize("error", [TryLater("GitLab is down"), Misconfigured("GitLab answers 401")])
+def test_no_answer(at: Desk, error: OutsideError) -> None:
+    """A delivery that finds no answer waits with all behind it in its lane; other lanes go on."""
+    at.gitlab.down_for[UserId(4)] = error
+    for name in (MR, ISSUE, NOTE):
+        at.accept(payload(name))
+    at.read()
+
+    assert states(at) == ["waiting", "done", "waiting"]
+    assert at.rows(schema.inbox, "error", "attempts")[0] == (str(error), 1)
+    assert at.rows(schema.inbox, "due")[0] == at.rows(schema.inbox, "due")[2] > (NOW,)
+
+    at.gitlab.down_for.clear()
+    at.time.pass_ms(LATE)
+    at.read()
+    assert states(at) == ["done"] * 3
+    assert at.reader.trouble == ""
+
+
+def test_trouble_is_named(at: Desk) -> None:
+    """What GitLab fails at is named while it lasts."""
+    at.gitlab.down = TryLater("GET /users/4: 502")
+    at.accept(payload(MR))
+    at.read()
+
+    assert at.reader.trouble == "GET /users/4: 502"
+
+
+def test_wish(at: Desk) -> None:
+    """A delivery waits at least as long as GitLab asks for."""
+    at.gitlab.down = TryLater("429", after=77.0)
+    at.accept(payload(MR))
+    at.read()
+
+    assert at.rows(schema.inbox, "due") == [(NOW + 77_000,)]
+
+
+def keep_trying(at: Desk, times: int) -> None:
+    for _ in range(times):
+        at.read()
+        at.time.pass_ms(LATE)
+
+
+def test_giving_up(at: Desk) -> None:
+    """A delivery that found no answer for a day has failed, visibly, and frees its lane."""
+    at.gitlab.down = TryLater("down")
+    at.accept(payload(MR))
+    keep_trying(at, LAST_TRY - 1)
+    assert states(at) == ["waiting"]
+    keep_trying(at, 1)
+
+    assert [(one.id, one.error) for one in at.store.read(inbox.failed)] == [(1, "down")]
+    at.gitlab.down = None
+    at.accept(payload(NOTE))
+    at.read()
+    assert states(at) == ["failed", "done"]
+
+
+def test_never_giving_up(at: Desk) -> None:
+    """While the token is wrong nothing fails, however long that takes: everything waits until it is mended."""
+    at.gitlab.down = Misconfigured("GitLab answers 401")
+    at.accept(payload(MR))
+    keep_trying(at, LAST_TRY + 2)
+    assert states(at) == ["waiting"]
+
+    at.gitlab.down = None
+    at.read()
+    assert verdicts(at) == ["told"]
+
+
+@pytest.mark.parametrize("wrong", [ValueError("secret text"), RecursionError(), KeyError("secret text")])
+def test_poison(at: Desk, wrong: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """A delivery over which the program stumbles is tried a few times, fails visibly, and blocks nobody."""
+    reader = at.new_reader(stumbling(at.house, wrong))
+    at.accept(payload("push_hook__branch"), lane="x")
+    at.accept(payload(ISSUE))
+    at.accept(payload(NOTE), lane="x")
+    for _ in range(FAULTS):
+        while reader.step():
+            pass
+        at.time.pass_ms(LATE)
+    while reader.step():
+        pass
+
+    assert states(at) == ["failed", "done", "done"]
+    assert [one.error for one in at.store.read(inbox.failed)] == [
+        f"{type(wrong).__name__} in the program itself; see the log"
+    ]
+    assert caplog.text.count(f"delivery 1: {type(wrong).__name__} at ") == FAULTS
+    assert "secret text" not in caplog.text
+
+
+def test_stumbling_once(at: Desk) -> None:
+    """A delivery over which the program stumbled once is worked through the next time."""
+    reader = at.new_reader(stumbling(at.house, ValueError(), at_most=1))
+    at.accept({**payload("merge_request_hook__labelled"), "object_kind": "push"})
+    reader.step()
+    at.time.pass_ms(LATE)
+    reader.step()
+
+    assert states(at) == ["done"]
+
+
+def test_unreadable(at: Desk) -> None:
+    """A body that turns out unreadable has failed with what was wrong, and the next in its lane goes on."""
+    at.accept(payload(MR, {"object_attributes.iid": "forty-two"}))
+    at.accept(payload(MR))
+    at.read()
+
+    assert states(at) == ["failed", "done"]
+    assert "object_attributes.iid" in at.store.read(inbox.failed)[0].error
+
+
+def test_lost_lease(at: Desk) -> None:
+    """A reader whose lease ended meanwhile writes nothing; the one who took over does."""
+    other = at.new_reader()
+
+    def parse(body: bytes) -> Event:
+        at.time.pass_ms(LEASE_MS)
+        while other.step():
+            pass
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    slow = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    at.accept(payload(MR))
+    assert at.new_reader(slow).step() == 1
+
+    assert (states(at), verdicts(at)) == (["done"], ["told"])
+    assert len(at.rows(schema.outbox, "id")) == 1
+
+
+def test_crash(tmp_path: Path) -> None:
+    """A delivery that was in hand when the process died is worked through once by the next one."""
+    with desk(tmp_path) as dying:
+        dying.accept(payload(MR))
+        taken = dying.store.write(lambda conn: inbox.claim(conn, "dying", NOW, LEASE_MS, 4, 4))
+        assert len(taken) == 1
+        dying.read()
+        assert states(dying) == ["waiting"]
+
+    with desk(tmp_path) as at:
+        at.read()
+        assert (states(at), verdicts(at)) == (["done"], ["told"])
+        assert len(at.rows(schema.outbox, "id")) == 1
+
+
+def test_crash_after_the_write(tmp_path: Path) -> None:
+    """What was written down is not written again after a restart."""
+    with desk(tmp_path) as dying:
+        dying.deliver(payload(MR))
+    with desk(tmp_path) as at:
+        at.read()
+
+        assert verdicts(at) == ["told"]
+        assert not at.accept(payload(MR))
+
+
+def test_full_disk(at: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """While the database cannot be written nothing is taken and nothing lost."""
+    store = FailingStore(at.store)
+    reader = Reader(store, at.house, at.reader._batching, lambda: None, lambda: 0.0)
+    at.accept(payload(MR))
+    store.down = True
+    assert reader.step() == 0
+    assert "the inbox cannot be read" in caplog.text
+
+    store.down = False
+    assert reader.step() == 1
+
+
+def test_full_disk_when_a_delivery_is_in_hand(at: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """A delivery in hand when the disk fills up is taken up again when its lease ends."""
+    store = FailingStore(at.store)
+
+    def parse(body: bytes) -> Event:
+        store.down = True
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    of = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    reader = Reader(store, of, at.reader._batching, lambda: None, lambda: 0.0)
+    at.accept(payload(MR))
+    with running(reader):
+        until(lambda: "is taken up again when its lease ends" in caplog.text)
+    store.down = False
+    at.time.pass_ms(LEASE_MS)
+    at.read()
+
+    assert (states(at), verdicts(at)) == (["done"], ["told"])
+
+
+def test_run(at: Desk) -> None:
+    """The running reader works through what is there and what comes, and stops when it is told to."""
+    at.accept(payload(MR))
+    with running(at.reader):
+        until(lambda: states(at) == ["done"])
+        at.accept(payload(ISSUE))
+        at.reader.wake()
+        until(lambda: states(at) == ["done", "done"])
+
+    assert at.woken == 2
+
+
+def test_run_with_a_slow_delivery(at: Desk) -> None:
+    """While one delivery takes long, other lanes go on, its own waits, and nobody asks the store in vain."""
+    begun, go = threading.Event(), threading.Event()
+
+    def parse(body: bytes) -> Event:
+        begun.set()
+        assert go.wait(AT_MOST)
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    slow = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    counting = CountingStore(at.store)
+    reader = Reader(counting, slow, at.reader._batching, lambda: None, lambda: 0.0, threads=2)
+    with running(reader):
+        at.accept(payload(MR))
+        at.accept(payload(NOTE))
+        reader.wake()
+        assert begun.wait(AT_MOST)
+        at.accept(payload(ISSUE))
+        reader.wake()
+        until(lambda: states(at) == ["waiting", "waiting", "done"])
+        until(counting.waits)
+        go.set()
+        until(lambda: states(at) == ["done"] * 3)
+
+
+def test_run_with_all_threads_busy(at: Desk) -> None:
+    """With every thread at work the reader waits for one of them, however much is due."""
+    begun, go = threading.Event(), threading.Event()
+
+    def parse(body: bytes) -> Event:
+        begun.set()
+        assert go.wait(AT_MOST)
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    slow = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    counting = CountingStore(at.store)
+    reader = Reader(counting, slow, at.reader._batching, lambda: None, lambda: 0.0, threads=1)
+    at.accept(payload(MR))
+    at.accept(payload(ISSUE))
+    with running(reader):
+        assert begun.wait(AT_MOST)
+        until(counting.waits)
+        assert states(at) == ["waiting", "waiting"]
+        go.set()
+        until(lambda: states(at) == ["done", "done"])
+
+
+def test_run_while_the_store_is_down(at: Desk) -> None:
+    """A store that cannot be read stops nothing: the reader looks again."""
+    store = FailingStore(at.store)
+    store.down = True
+    at.accept(payload(MR))
+    reader = Reader(store, at.house, at.reader._batching, lambda: None, lambda: 0.0)
+    with running(reader):
+        store.down = False
+        reader.wake()
+        until(lambda: states(at) == ["done"])
+
+
+class CountingStore(FailingStore):
+    """A store that knows how often it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.asked = 0
+
+    def write(self, op: Callable[[Connection], T]) -> T:
+        self.asked += 1
+        return super().write(op)
+
+    def read(self, op: Callable[[Connection], T]) -> T:
+        self.asked += 1
+        return super().read(op)
+
+    def waits(self) -> bool:
+        """Say whether nobody asks any more: fewer than three times in a twentieth of a second."""
+        before = self.asked
+        threading.Event().wait(0.05)
+        return self.asked - before < 3
+
+
+def test_nothing_of_a_text_is_logged(at: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a comment's text nor a title stands in the log."""
+    caplog.set_level("DEBUG")
+    at.deliver(payload(NOTE))
+
+    assert "delivery 1: told, 3 told" in caplog.text
+    assert "cents" not in caplog.text
+    assert "Show prices" not in caplog.text
+
+
+def test_body_is_anything(at: Desk) -> None:
+    """A body of any shape ends as done or failed, never as a fault of the program."""
+    bodies: list[Any] = [None, 7, "x", [], {}, {"object_kind": "note"}, {"object_kind": ["issue"]}, {"event_name": "x"}]
+    for body in bodies:
+        at.accept(body)
+    at.read()
+
+    assert states(at) == ["done"] * 5 + ["failed", "done", "done"]

@@ -1,0 +1,146 @@
+"""The slash command, typed in Mattermost and answered by the running program."""
+
+import pytest
+import requests
+
+from playground.chat import ACCOUNT
+from playground.gitlab import comments
+from playground.gitlab.faults import Fault
+from playground.mattermost.errors import ApiError
+from playground.world import COMMAND, TEAM
+from tests.program.running import House, eventually, opened, say
+
+
+def typed(house: House, person: str, line: str) -> str:
+    """Type a line in the direct channel with the shared account; return what is answered to this person alone."""
+    channel = house.world.mattermost.direct_channel(person, ACCOUNT)["id"]
+    others = {one: len(house.posts(one)) for one in house.badges()}
+    answer = house.world.mattermost.execute(person, channel, line)
+
+    assert answer["response_type"] == "ephemeral"
+    assert house.world.mattermost.ephemeral_posts(person)[-1]["message"] == answer["text"]
+    assert {one: len(house.posts(one)) for one in house.badges()} == others
+    return str(answer["text"])
+
+
+@pytest.fixture(autouse=True)
+def _as_before(house: House) -> None:
+    """Begin with everything on, in Mattermost's language."""
+    house.settle()
+    for person in ("carla", "haneul"):
+        for line in ("on", "on mentions comments reviews assignments merge_requests issues reactions pipelines"):
+            typed(house, person, f"/{COMMAND} {line}")
+        typed(house, person, f"/{COMMAND} language auto")
+
+
+@pytest.mark.parametrize(
+    ("line", "english", "korean"),
+    [
+        ("off", "You are **off**", "알림이 **꺼져** 있어요"),
+        ("on", "You are **on**", "알림이 **켜져** 있어요"),
+        ("off reactions", "`reactions`: now **off**", "**껐어요**: `reactions`"),
+        ("status", "- Off: ", "- 꺼짐: "),
+        ("help", "`/nudge language ko`", "`/nudge language ko`"),
+        ("", "`/nudge language ko`", "`/nudge language ko`"),
+        ("dance", "I do not know “dance”, and nothing was changed.", "바뀐 것은 없어요"),
+    ],
+)
+def test_answers(house: House, line: str, english: str, korean: str) -> None:
+    """Everything is answered at once, to the person alone, in their language, with what now holds."""
+    typed(house, "carla", f"/{COMMAND} off pipelines")
+    typed(house, "haneul", f"/{COMMAND} off pipelines")
+
+    assert english in typed(house, "carla", f"/{COMMAND} {line}")
+    assert korean in typed(house, "haneul", f"/{COMMAND} {line}")
+
+
+def test_language(house: House) -> None:
+    """Messages come in the language that was chosen, from the next one on."""
+    mr = opened(house)
+    typed(house, "carla", f"/{COMMAND} language ko")
+    say(house, mr, "@carla?")
+    house.settle()
+    assert "멘션" in house.heard("carla")[-1]
+
+    typed(house, "carla", f"/{COMMAND} language en")
+    say(house, mr, "@carla!")
+    house.settle()
+    assert "mentioned you" in house.heard("carla")[-1]
+
+
+def test_topic(house: House) -> None:
+    """One topic off keeps the rest."""
+    mr = opened(house)
+    typed(house, "carla", f"/{COMMAND} off reactions")
+    with house.telling() as told:
+        note = comments.comment(house.world.gitlab, mr, house.user("carla"), "Mine")
+        comments.award(house.world.gitlab, mr, house.user("ben"), "tada", note)
+        say(house, mr, "@carla?")
+
+    assert told["carla"] == 1
+    assert "mentioned you" in house.heard("carla")[-1]
+
+
+def test_off_while_messages_wait(house: House) -> None:
+    """Who says off gets none of what waits, but for a post that Mattermost may have already."""
+    mr = opened(house)
+    carla = house.world.mattermost.state.user("carla").id
+    with house.telling() as told:
+        house.world.mattermost.faults.down = True
+        try:
+            say(house, mr, "@carla?")
+            eventually(lambda: house.rows("SELECT 1 FROM posts WHERE state = 'frozen' AND person = ?", carla))
+            say(house, mr, "@carla!", "@carla!!")
+            eventually(lambda: house.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") == [(0,)])
+            typed(house, "carla", f"/{COMMAND} off")
+        finally:
+            house.world.mattermost.faults.down = False
+
+    assert told == {"carla": 1, "anna.berg": told["anna.berg"]}
+    assert house.rows("SELECT verdict FROM journal ORDER BY id DESC LIMIT 1") == [("opted_out",)]
+
+
+def test_account(house: House) -> None:
+    """`status` names the account in GitLab and how it was found."""
+    shown = typed(house, "junho.lee", f"/{COMMAND} status")
+
+    assert "**jlee**" in shown
+
+
+def test_gitlab_down(house: House) -> None:
+    """While GitLab does not answer, commands are answered all the same."""
+    house.world.gitlab.fault = Fault("down")
+    try:
+        assert "You are **off**" in typed(house, "carla", f"/{COMMAND} off")
+    finally:
+        house.world.gitlab.fault = None
+
+
+def test_not_in_the_channel(house: House) -> None:
+    """Who is not in the notification channel is told to join it, in a place where they can type."""
+    mattermost = house.world.mattermost
+    mattermost.add_user("guest", email="guest@shop.example")
+    town = mattermost.add_channel(TEAM, "town", [ACCOUNT, "carla"])["id"]
+    mattermost.join("guest", town)
+
+    assert "Join it" in str(mattermost.execute("guest", town, f"/{COMMAND} off")["text"])
+
+
+def test_wrong_token(house: House) -> None:
+    """A command with another token is refused, and nothing changes."""
+    carla = house.world.mattermost.state.user("carla").id
+    form = {"token": "guessed", "user_id": carla, "command": f"/{COMMAND}", "text": "off"}
+    answer = requests.post(f"{house.program.url}/mattermost/command", data=form, timeout=10)
+
+    assert answer.status_code == 401
+    assert "You are **on**" in typed(house, "carla", f"/{COMMAND} status")
+
+
+def test_registered_with_another_token(house: House) -> None:
+    """Mattermost shows an error where the command is registered with a token that the program does not know."""
+    url = f"{house.program.url}/mattermost/command"
+    house.world.mattermost.add_command(TEAM, "nudge-old", url, "another-token")
+    channel = house.world.mattermost.direct_channel("carla", ACCOUNT)["id"]
+
+    with pytest.raises(ApiError):
+        house.world.mattermost.execute("carla", channel, "/nudge-old off")

@@ -1,0 +1,336 @@
+"""The two adapters against the playground's stand-ins: what each promises the other holds."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.errors import Misconfigured, OutsideError, Refused, TryLater
+from bot.mattermost import ChannelId
+from bot.mattermost import Mattermost as Adapter
+from bot.mattermost_driver import connect
+from bot.people import PersonKey
+from gitlab_hooks.gitlab import connect as connect_gitlab
+from gitlab_hooks.lookups import GitLab, ProjectId, Subject, UserId
+from playground.gitlab import comments, issues, merge_requests
+from playground.gitlab.api import serve as serve_gitlab
+from playground.gitlab.faults import Fault
+from playground.gitlab.objects import Commit, MergeRequest, Project, User
+from playground.gitlab.state import GitLab as GitLabStandIn
+from playground.mattermost import Mattermost, serve
+
+PASSWORD = "correct-horse-battery"
+KIM_EMAIL = "kim@example.com"
+
+
+# ---- Mattermost
+
+
+@pytest.fixture
+def mattermost() -> Mattermost:
+    """Give a Mattermost with a team, a notification channel, three people in it and one who is in no channel."""
+    made = Mattermost()
+    made.add_user("gitlab-bot", password=PASSWORD)
+    made.add_user("kim", locale="ko", timezone="Asia/Seoul", roles="system_user system_admin")
+    for name in ("lee", "grace", "outsider"):
+        made.add_user(name)
+    made.add_user("helper", is_bot=True)
+    made.add_team("dev")
+    made.add_channel("dev", "notification", ["gitlab-bot", "kim", "lee", "grace", "helper"])
+    made.add_channel("dev", "secret", ["kim"], private=True)
+    made.deactivate("grace")
+    return made
+
+
+@pytest.fixture
+def url(mattermost: Mattermost) -> Iterator[str]:
+    """Serve it below a sub-path."""
+    server = serve(mattermost, prefix="/chat")
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def adapter(url: str) -> Adapter:
+    """Give the adapter to it, by password."""
+    return connect(url, login_id="gitlab-bot", password=PASSWORD)
+
+
+def key_of(mattermost: Mattermost, name: str) -> PersonKey:
+    return PersonKey(mattermost.state.user(name).id)
+
+
+def channel_of(adapter: Adapter, mattermost: Mattermost, name: str = "kim") -> ChannelId:
+    return adapter.direct_channel(key_of(mattermost, name))
+
+
+def test_the_members_are_those_of_the_channel(mattermost: Mattermost, adapter: Adapter) -> None:
+    """The members of the channel come with what tells them apart, and nobody else."""
+    members = {member.name: member for member in adapter.members("dev", "notification")}
+
+    assert set(members) == {"gitlab-bot", "kim", "lee", "grace", "helper"}
+    assert [name for name, member in members.items() if not member.active] == ["grace"]
+    assert [name for name, member in members.items() if member.bot] == ["helper"]
+    assert [name for name, member in members.items() if member.admin] == ["kim"]
+    assert (members["kim"].locale, members["kim"].timezone, members["kim"].email) == ("ko", "Asia/Seoul", KIM_EMAIL)
+    assert members["kim"] == adapter.member(key_of(mattermost, "kim"))
+    assert members["gitlab-bot"] == adapter.me()
+    assert adapter.member(PersonKey("a" * 26)) is adapter.member(PersonKey("nonsense")) is None
+
+
+@pytest.mark.parametrize(("team", "channel"), [("nope", "notification"), ("dev", "nope"), ("dev", "secret")])
+def test_a_channel_that_is_not_there_is_misconfigured(adapter: Adapter, team: str, channel: str) -> None:
+    """A team or channel that is not there, or closed to the shared account, is the operator's to mend."""
+    with pytest.raises(Misconfigured, match=r"\[mattermost\]"):
+        list(adapter.members(team, channel))
+
+
+def test_a_channel_without_the_shared_account_is_misconfigured(mattermost: Mattermost, adapter: Adapter) -> None:
+    """Members can be read by a member only, and the error says so."""
+    mattermost.leave("gitlab-bot", next(iter(mattermost.state.channels)))
+
+    with pytest.raises(Misconfigured, match="add it to"):
+        list(adapter.members("dev", "notification"))
+
+
+def test_a_post_lights_the_badge_once(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A post repeated with its key is one post and one badge, and is found again by its properties."""
+    channel = channel_of(adapter, mattermost)
+
+    first, second = (adapter.post(channel, "Look", {"nudge": "row-1"}, "key-1") for _ in range(2))
+
+    assert first.id == second.id
+    assert mattermost.badge("kim") == 1
+    assert [posted.props["nudge"] for posted in adapter.posts_since(channel, first.created)] == ["row-1"]
+    assert list(adapter.posts_since(channel, first.created + 1)) == []
+
+
+def test_a_lost_answer_can_be_asked_for_again(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A post whose answer was lost is there once after the repeat."""
+    channel = channel_of(adapter, mattermost)
+    mattermost.faults.lose_answers = 1
+
+    with pytest.raises(TryLater):
+        adapter.post(channel, "Look", {}, "key-1")
+    posted = adapter.post(channel, "Look", {}, "key-1")
+
+    assert [post["id"] for post in mattermost.direct_posts("kim")] == [posted.id]
+
+
+def test_a_lost_session_is_renewed(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A session that an administrator ended is opened again without anybody noticing."""
+    adapter.me()
+    mattermost.end_sessions("gitlab-bot")
+
+    assert adapter.me().name == "gitlab-bot"
+
+
+def test_a_personal_token_logs_in(mattermost: Mattermost, url: str) -> None:
+    """A personal access token serves instead of a password, and is told to be wrong when it is."""
+    good, wrong = (connect(url, token=token) for token in (mattermost.personal_token("gitlab-bot"), "invented"))
+
+    assert good.me().name == "gitlab-bot"
+    with pytest.raises(Misconfigured, match="MATTERMOST_TOKEN"):
+        wrong.me()
+
+
+def test_a_wrong_password_does_not_lock_the_account(url: str, adapter: Adapter) -> None:
+    """However often something is asked with a wrong password, the account can be logged in to afterwards."""
+    wrong = connect(url, login_id="gitlab-bot", password="wrong")
+    for _ in range(15):
+        with pytest.raises(Misconfigured):
+            wrong.me()
+
+    assert adapter.me().name == "gitlab-bot"
+
+
+def test_a_database_that_is_down_is_waited_for(mattermost: Mattermost, url: str, adapter: Adapter) -> None:
+    """While the database is down everything is for later, whatever the server pretends, and works when it is back."""
+    late = connect(url, login_id="gitlab-bot", password=PASSWORD)
+    channel = channel_of(adapter, mattermost)
+    mattermost.faults.database_down = True
+
+    for call in (
+        lambda: adapter.post(channel, "Look", {}, "key-1"),
+        lambda: list(adapter.members("dev", "notification")),
+        lambda: channel_of(adapter, mattermost, "lee"),
+        late.me,
+    ):
+        with pytest.raises(TryLater):
+            call()
+    mattermost.faults.database_down = False
+
+    assert adapter.post(channel, "Look", {}, "key-1").message == "Look"
+    assert late.me().name == "gitlab-bot"
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "after"), [("down", True, None), ("broken", 502, None), ("rate_limited", 1, 1)]
+)
+def test_a_mattermost_in_trouble_is_tried_later(
+    mattermost: Mattermost, adapter: Adapter, fault: str, value: int, after: float | None
+) -> None:
+    """A server that is down, broken or asks to go slower is tried later, at its own wish."""
+    channel = channel_of(adapter, mattermost)
+    setattr(mattermost.faults, fault, value)
+
+    with pytest.raises(TryLater) as caught:
+        adapter.post(channel, "Look", {}, "key-1")
+
+    assert caught.value.after == after
+
+
+@pytest.mark.parametrize("message", ["x" * 16_384, "😀" * 16_384])
+def test_what_the_server_will_never_take_is_refused(mattermost: Mattermost, adapter: Adapter, message: str) -> None:
+    """A post over the limit is refused for good, and the next one goes through."""
+    channel = channel_of(adapter, mattermost)
+
+    with pytest.raises(Refused, match=r"model\.post\.is_valid\.msg"):
+        adapter.post(channel, message, {}, "key-1")
+
+    assert adapter.post(channel, "Look", {}, "key-2").message == "Look"
+
+
+# ---- GitLab
+
+
+class Shop:
+    """A GitLab with a private project of two developers and its bot, one person outside, and a merge request."""
+
+    def __init__(self) -> None:
+        self.gitlab = GitLabStandIn(background=False)
+        self.kim = self.gitlab.add_user("Kim", "Kim Minji", email="kim@corp.example", public_email=KIM_EMAIL)
+        self.lee = self.gitlab.add_user("lee", "Lee Jun", email="lee@corp.example")
+        self.out = self.gitlab.add_user("outsider", "Out Sider", state="blocked")
+        self.bot = self.gitlab.add_user("project_1_bot_3f", "nudge")
+        root = self.gitlab.add_user("root", "Admin", admin=True)
+        group = self.gitlab.add_group("web", "Web", {self.kim: 30})
+        self.project: Project = self.gitlab.add_project(group, "shop", {self.lee: 20, self.bot: 20})
+        self.gitlab.add_token("reader", self.bot, "read_api")
+        self.gitlab.add_token("admin", root, "read_api")
+        self.merge_request = self.opened(self.kim, self.lee)
+
+    def opened(self, by: User, reviewer: User) -> MergeRequest:
+        return merge_requests.open_merge_request(
+            self.gitlab, self.project, by, "Basket", assignees=[by], reviewers=[reviewer]
+        )
+
+    def subject(self, kind: str, ref: object) -> Subject:
+        return Subject(ProjectId(self.project.id), kind, str(ref))
+
+    def commit(self) -> Commit:
+        return merge_requests.add_commit(self.gitlab, self.project, self.kim, "Basket")
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """Serve the shop."""
+    made = Shop()
+    server = serve_gitlab(made.gitlab)
+    yield made
+    server.close()
+    made.gitlab.close()
+
+
+@pytest.fixture
+def lookups(shop: Shop) -> GitLab:
+    """Give the adapter to it, with the token of an ordinary member."""
+    return connect_gitlab(shop.gitlab.url, "reader")
+
+
+def test_users_show_what_the_token_may_see(shop: Shop, lookups: GitLab) -> None:
+    """An ordinary token sees public addresses, an administrator's those of the accounts."""
+    admin = connect_gitlab(shop.gitlab.url, "admin")
+    kim, lee = UserId(shop.kim.id), UserId(shop.lee.id)
+
+    assert [(user.username, user.email) for user in map(lookups.user, (kim, lee)) if user] == [
+        ("Kim", KIM_EMAIL),
+        ("lee", ""),
+    ]
+    assert [user.email for user in map(admin.user, (kim, lee)) if user] == ["kim@corp.example", "lee@corp.example"]
+
+
+def test_users_are_found(shop: Shop, lookups: GitLab) -> None:
+    """Users are found by id, by name and by visible address; bots and blocked users are known as such."""
+    kim, out, bot = (lookups.user(UserId(user.id)) for user in (shop.kim, shop.out, shop.bot))
+
+    assert kim is not None
+    assert lookups.user_named("kim") == kim
+    assert lookups.users_with_email("KIM@example.com") == (kim,)
+    assert out is not None
+    assert not out.active
+    assert bot is not None
+    assert bot.bot
+    assert lookups.user(UserId(99)) is lookups.user_named("nobody") is None
+    assert lookups.users_with_email("nobody@example.com") == ()
+
+
+def test_access_is_told(shop: Shop, lookups: GitLab) -> None:
+    """A project tells who may read it, and a member's level counts inherited ones."""
+    shop.project.features["issues"] = "private"
+    project = ProjectId(shop.project.id)
+    found = lookups.project(project)
+
+    assert found is not None
+    assert (found.visibility, found.members_only) == ("private", frozenset({"issues"}))
+    assert [lookups.access_level(project, UserId(user.id)) for user in (shop.kim, shop.lee, shop.out)] == [30, 20, 0]
+    assert lookups.project(ProjectId(99)) is None
+
+
+def test_involved_people_are_told(shop: Shop, lookups: GitLab) -> None:
+    """Merge requests, issues and commits tell who is involved."""
+    issue = issues.open_issue(shop.gitlab, shop.project, shop.lee, "Slow", assignees=[shop.kim])
+    shop_commit = shop.commit()
+    shop_commit.author_email = KIM_EMAIL
+
+    mr, bug, commit = (
+        lookups.involved(shop.subject(kind, ref))
+        for kind, ref in (
+            ("merge_request", shop.merge_request.iid),
+            ("issue", issue.iid),
+            ("commit", shop_commit.sha),
+        )
+    )
+
+    assert mr is not None
+    assert bug is not None
+    assert commit is not None
+    assert [user.username for user in (*mr.assignees, *mr.reviewers) if mr.author] == ["Kim", "lee"]
+    assert [user.username for user in bug.assignees] == ["Kim"]
+    assert commit.author == lookups.user(UserId(shop.kim.id))
+    assert lookups.involved(shop.subject("snippet", 99)) is None
+
+
+@pytest.mark.parametrize("kind", ["merge_request", "commit"])
+def test_threads_are_told(shop: Shop, lookups: GitLab, kind: str) -> None:
+    """A discussion tells who wrote in it, whatever it is about."""
+    thing = shop.merge_request if kind == "merge_request" else shop.commit()
+    first = comments.comment(shop.gitlab, thing, shop.lee, "Why?")
+    for by in (shop.kim, shop.lee):
+        comments.reply(shop.gitlab, thing, by, "Because", first)
+    subject = shop.subject(kind, shop.merge_request.iid if kind == "merge_request" else getattr(thing, "sha", ""))
+
+    assert [user.username for user in lookups.thread(subject, first.discussion_id)] == ["lee", "Kim"]
+    assert lookups.thread(subject, "unknown") == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "after"),
+    [
+        (Fault("down"), TryLater, None),
+        (Fault("unavailable"), TryLater, None),
+        (Fault("error"), TryLater, None),
+        (Fault("rate_limited", retry_after=7), TryLater, 7),
+        (Fault("unauthorized"), Misconfigured, None),
+    ],
+)
+def test_a_gitlab_in_trouble(
+    shop: Shop, lookups: GitLab, fault: Fault, kind: type[OutsideError], after: float | None
+) -> None:
+    """A GitLab in trouble is asked later, at its own wish; a refused token is the operator's to mend."""
+    shop.gitlab.fault = fault
+    with pytest.raises(kind) as caught:
+        lookups.user(UserId(shop.kim.id))
+    shop.gitlab.fault = None
+
+    assert getattr(caught.value, "after", None) == after
+    assert lookups.user(UserId(shop.kim.id)) is not None

@@ -1,4 +1,4 @@
-"""Works through one person's mailbox: freeze, send, note what came of it, and so on to the end."""
+"""Works through one person's mailbox: freeze or edit, send, note what came of it, and so on to the end."""
 
 import logging
 import random
@@ -11,10 +11,12 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import mailbox, posts
+from bot import due, edits, mailbox, posts
 from bot.due import Release
+from bot.edits import Edit
 from bot.errors import Misconfigured, Refused, TryLater
 from bot.mailbox import Lease, LeaseLostError
+from bot.messages import EDIT
 from bot.posts import Frozen
 from bot.retry import next_try
 from bot.sender import Sender
@@ -31,7 +33,10 @@ ANSWER_MS = 12_000
 log = logging.getLogger(__name__)
 
 Note = Callable[[Connection], None]
-"""What is written of a post in the transaction that moves on to the next."""
+"""What is written of a task in the transaction that moves on to the next."""
+
+Task = Frozen | Edit
+"""What is asked of Mattermost in one go: a post, or the change of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,61 +98,73 @@ class Carrier:
             log.error("mailbox of %s: %s", lease.person, type(error).__name__)  # noqa: TRY400 - no text in logs
 
     def _carry(self, lease: Lease) -> None:
-        post, until = self._next(lease)
-        while post is not None:
+        task, until = self._next(lease)
+        while task is not None:
             try:
-                note = self._send(lease, post, until)
+                note = self._do(task, partial(self._ready, lease, until))
             except (TryLater, Misconfigured) as error:
-                self._try_again(lease, post, error)
+                self._try_again(lease, task, error)
                 return
+            self.tally.failing = ""
             lease = replace(lease, attempts=0)
-            post, until = self._next(lease, note)
+            task, until = self._next(lease, note)
 
-    def _next(self, lease: Lease, note: Note | None = None) -> tuple[Frozen | None, int]:
-        """Write what came of the last post and freeze the next, or give the mailbox back: one transaction."""
+    def _next(self, lease: Lease, note: Note | None = None) -> tuple[Task | None, int]:
+        """Write what came of the last task and take up the next, or give the mailbox back: one transaction."""
         now = self._store.now()
 
-        def move_on(conn: Connection) -> Frozen | None:
+        def move_on(conn: Connection) -> Task | None:
             mailbox.hold(conn, lease, now + LEASE_MS)
             if note:
                 note(conn)
-            post = None
+            task: Task | None = None
             if not self.stopping.is_set():
-                post = posts.unfinished(conn, lease.person) or self._freeze(conn, lease, now)
-            if post is None:
+                task = posts.unfinished(conn, lease.person) or self._take_up(conn, lease, now)
+            if task is None:
                 mailbox.release(conn, lease)
-            return post
+            return task
 
         return self._store.write(move_on), now + LEASE_MS
 
-    def _freeze(self, conn: Connection, lease: Lease, now: int) -> Frozen | None:
-        return posts.freeze(
-            conn,
-            lease.person,
-            now=now,
-            release=self._release,
-            together=self._together,
-            token=self._sources.token,
-        )
+    def _take_up(self, conn: Connection, lease: Lease, now: int) -> Task | None:
+        """Freeze the next post of what goes to a person now, or take up the next edit; edits stand in the same lane."""
+        while messages := due.wanted(conn, lease.person, now, self._release):
+            if messages[0].kind != EDIT:
+                return posts.freeze(conn, messages, now=now, together=self._together, token=self._sources.token)
+            if edit := edits.take_up(conn, messages[0]):
+                return edit
+        return None
 
-    def _send(self, lease: Lease, post: Frozen, until: int) -> Note:
-        """Send one post and return what is to be written of it; `until` is the end of the lease."""
+    def _do(self, task: Task, ready: Callable[[], None]) -> Note:
+        """Carry one task to Mattermost and return what is to be written of it."""
+        return self._edit(task, ready) if isinstance(task, Edit) else self._send(task, ready)
+
+    def _send(self, post: Frozen, ready: Callable[[], None]) -> Note:
         if not post.fresh:
             self._count(retried=1)
         try:
-            posted = self._sender.send(post, partial(self._ready, lease, until))
+            posted = self._sender.send(post, ready)
         except Refused as error:
             self._count(dead=1)
-            log.warning("post %d: refused", post.id)
+            log.warning("%s: refused", post.name)
             note: Note = partial(posts.dead, post=post, why=str(error))
         else:
             self._count(sent=1)
             self._throttle.succeeded()
-            log.info("post %d: sent as %s", post.id, posted.id)
+            log.info("%s: sent as %s", post.name, posted.id)
             note = partial(posts.sent, post=post, posted=posted)
-        self.tally.failing = ""
         self._sender.forget(post)
         return note
+
+    def _edit(self, edit: Edit, ready: Callable[[], None]) -> Note:
+        try:
+            self._sender.edit(edit, ready)
+        except Refused as error:
+            log.warning("%s: refused", edit.name)
+            return partial(edits.refused, edit=edit, why=str(error), now=self._store.now())
+        self._throttle.succeeded()
+        log.info("%s: changed %s", edit.name, edit.post_id)
+        return partial(edits.sent, edit=edit)
 
     def _ready(self, lease: Lease, until: int) -> None:
         """Wait for a place among the posts, then see to it that the lease outlives the answer."""
@@ -156,20 +173,21 @@ class Carrier:
         if until - now < ANSWER_MS:
             self._store.write(partial(mailbox.hold, lease=lease, until=now + LEASE_MS))
 
-    def _try_again(self, lease: Lease, post: Frozen, error: TryLater | Misconfigured) -> None:
+    def _try_again(self, lease: Lease, task: Task, error: TryLater | Misconfigured) -> None:
         """Put a mailbox back for later; while the server as a whole fails, no one person's pauses grow."""
         after = error.after if isinstance(error, TryLater) else None
         self.tally.failing = str(error)
         self._take_note(lease, error, after)
         attempts = lease.attempts if self._throttle.probing else lease.attempts + 1
         now = self._store.now()
-        due = next_try(lease.attempts, after, now, self._sources.jitter())
-        log.warning("post %d: %s, try %d", post.id, type(error).__name__, lease.attempts + 1)
+        again = next_try(lease.attempts, after, now, self._sources.jitter())
+        log.warning("%s: %s, try %d", task.name, type(error).__name__, lease.attempts + 1)
+        tried = partial(edits.tried, edit=task) if isinstance(task, Edit) else partial(posts.tried, post=task)
 
         def put_back(conn: Connection) -> None:
             mailbox.hold(conn, lease, now + LEASE_MS)
-            posts.tried(conn, post, str(error))
-            mailbox.postpone(conn, lease, due, attempts)
+            tried(conn, why=str(error))
+            mailbox.postpone(conn, lease, again, attempts)
 
         self._store.write(put_back)
 

@@ -1,6 +1,6 @@
 """Turns waiting messages into the text and the props of one post."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -74,22 +74,30 @@ def _whole(messages: Sequence[Waiting], key: str, whole: Whole) -> Draft:
     if whole.more or not cards:
         cards.append(replace(messages[-1].card, text=whole.more))
     cards[-1] = replace(cards[-1], because=whole.because, footer=messages[-1].card.footer)
-    return _draft(messages, key, [whole.headline], [_attachment(card, whole.headline) for card in cards])
+    drawn = (_attachment(card, whole.headline) for card in cards)
+    return _draft(messages, key, [whole.headline], [attachment for attachment in drawn if attachment])
 
 
 def _apart(messages: Sequence[Waiting], key: str, *, cut_to: int | None = None) -> Draft:
     """Return the post of messages that each speak for themselves; equal headlines stand there once."""
     headlines = list(dict.fromkeys(fit.clean(message.headline) for message in messages))
-    return _draft(messages, key, headlines, [_attachment(one.card, one.headline, cut_to) for one in messages])
+    drawn = [(one.id, _attachment(one.card, one.headline, cut_to)) for one in messages]
+    shown = {message: attachment for message, attachment in drawn if attachment}
+    return _draft(messages, key, headlines, list(shown.values()), list(shown))
 
 
 def _draft(
-    messages: Sequence[Waiting], key: str, headlines: Sequence[str], attachments: Sequence[dict[str, Any]]
+    messages: Sequence[Waiting],
+    key: str,
+    headlines: Sequence[str],
+    shown: Sequence[dict[str, Any]],
+    cards: Sequence[int] = (),
 ) -> Draft:
-    shown = [attachment for attachment in attachments if attachment]
+    """Put a post together; `cards` are the messages that have one of the attachments for themselves, in their order."""
     for later in _all_but_first_avatar(shown):
         del later["author_icon"]  # the server fetches each one, for up to 5 s, before it answers
-    props: dict[str, Any] = {"nudge": {"post": key}} | ({"attachments": shown} if shown else {})
+    mark = {"post": key} | ({"cards": list(cards)} if cards else {})
+    props: dict[str, Any] = {"nudge": mark} | ({"attachments": shown} if shown else {})
     return Draft("\n".join(headlines), props, tuple(message.id for message in messages))
 
 
@@ -99,11 +107,35 @@ def _all_but_first_avatar(attachments: Sequence[dict[str, Any]]) -> list[dict[st
 
 def _single(message: Waiting, key: str) -> Draft:
     """Return the post of one message, cut where it must be."""
-    draft = _apart([message], key)
-    if not _fits(draft):
-        room = fit.PROPS_LIMIT - fit.props_weight(_apart([message], key, cut_to=0).props)
-        draft = _apart([message], key, cut_to=room)
-    return Draft(_shortened(draft.message), draft.props, draft.members)
+    props = _cut_to_fit(lambda cut_to: _apart([message], key, cut_to=cut_to).props)
+    return Draft(_shortened(fit.clean(message.headline)), props, (message.id,))
+
+
+def _cut_to_fit(drawn: Callable[[int | None], dict[str, Any]]) -> dict[str, Any]:
+    """Return props with a card's text whole if that fits, else cut to the room there is."""
+    whole = drawn(None)
+    return whole if fit.props_weight(whole) <= fit.PROPS_LIMIT else drawn(fit.PROPS_LIMIT - fit.props_weight(drawn(0)))
+
+
+def changed(props: Mapping[str, Any], message: int, card: Card) -> dict[str, Any] | None:
+    """Return the props of a post with the text and the colour of one message's card changed.
+
+    None where the post has no such card, or no room for its new last line beside the others. Everything else stays as
+    it was sent, so that the server fetches no other picture.
+    """
+    cards = props.get("nudge", {}).get("cards", [])
+    if message not in cards:
+        return None
+    place = cards.index(message)
+
+    def drawn(cut_to: int | None) -> dict[str, Any]:
+        new = _attachment(card, "", cut_to)
+        attachments = list(props["attachments"])
+        attachments[place] = attachments[place] | {name: new.get(name, "") for name in ("color", "text")}
+        return {**props, "attachments": attachments}
+
+    new = _cut_to_fit(drawn)
+    return new if fit.props_weight(new) <= fit.PROPS_LIMIT else None
 
 
 def _shortened(message: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from bot.messages import Card
+from bot.messages import EDIT, Card
 from bot.outbox import FREE, Decision, Drop, Hold, Waiting, end
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
@@ -57,7 +57,7 @@ def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> l
 
 
 def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release) -> list[Waiting]:
-    """Apply the person's preferences; what follows a held message on the same object is held with it."""
+    """Apply the person's preferences; what follows a held message on the same object is held with it, but no edit."""
     going: list[Waiting] = []
     held: dict[str, int] = {}
     for message in batch:
@@ -67,7 +67,7 @@ def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release
             case Hold(until):
                 held[message.object] = max(until, now + SHORTEST_HOLD_MS, held.get(message.object, 0))
                 hold(conn, message, held[message.object])
-            case _ if message.object in held:
+            case _ if message.object in held and message.kind != EDIT:
                 hold(conn, message, held[message.object])
             case _:
                 going.append(message)
@@ -101,7 +101,8 @@ def hold(conn: Connection, message: Waiting, until: int) -> None:
 def discard(conn: Connection, message: Waiting, verdict: str, now: int) -> None:
     """Drop a message that its person no longer wants, and write down why."""
     end(conn, (outbox.c.id == message.id) & FREE, "dropped", verdict)
-    conn.execute(insert(journal), _told_row(conn, message) | {"at": now, "verdict": verdict})
+    if message.kind != EDIT:  # nobody was to be told of that
+        conn.execute(insert(journal), _told_row(conn, message) | {"at": now, "verdict": verdict})
 
 
 def _told_row(conn: Connection, message: Waiting) -> dict[str, Any]:

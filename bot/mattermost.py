@@ -42,5 +42,8 @@ class Mattermost(Protocol):
     def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
         """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
 
+    def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
+        """Change a post's text and all of its props; no badge comes from it, and repeating it changes nothing."""
+
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         """Yield every post of a channel made at or after `since` (milliseconds since 1970)."""

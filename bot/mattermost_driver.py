@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.errors import Misconfigured, Refused
-from bot.mattermost import ChannelId, Mattermost, Posted
+from bot.mattermost import ChannelId, Mattermost, Posted, PostId
 from bot.mattermost_answers import ChannelAnswer, PostAnswer, PostsAnswer, UserAnswer, member_of, posted_of
 from bot.mattermost_client import ApiError, Connection
 from bot.people import Member, PersonKey
@@ -82,6 +82,11 @@ class MattermostDriver:
         """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
         body = {"channel_id": channel, "message": message, "props": props, "pending_post_id": pending_post_id}
         return posted_of(self._call(lambda api: msgspec.convert(api.posts.create_post(body), PostAnswer)))
+
+    def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
+        """Change a post's text and all of its props (`PUT /posts/{id}/patch`)."""
+        body = {"message": message, "props": props}
+        self._call(lambda api: msgspec.convert(api.posts.patch_post(post, body), PostAnswer))
 
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         """Yield every post of a channel made at or after `since` (milliseconds since 1970); one may come twice.

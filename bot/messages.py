@@ -1,8 +1,11 @@
-"""What a person is to be told: a headline and a card, before anything is sent."""
+"""What a person is to be told: a headline and a card, before anything is sent, and how the card changes later."""
 
 import msgspec
 
 from bot.people import PersonKey
+
+EDIT = "edit"
+"""The kind of a message that is no post of its own but changes a card of one."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,7 +30,8 @@ class Message(msgspec.Struct, frozen=True):
     `batched` says that the group may wait a moment for more of them. `reason` and `topic` are what a person can
     switch off while the message waits. `announces` is the object whose announcement this is, "" for all others: if the
     message never leaves, the object counts as not announced. `context` is what its maker needs to know of it again
-    when it leaves together with others (`bot.together`), in a form that only the maker reads.
+    when it leaves together with others (`bot.together`), in a form that only the maker reads. `edits` is the message
+    whose card one of kind `EDIT` changes (`bot.edits`), by its number in the outbox.
     """
 
     person: PersonKey
@@ -42,3 +46,19 @@ class Message(msgspec.Struct, frozen=True):
     kind: str = "new"
     announces: str = ""
     context: str = ""
+    edits: int | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The last line and the colour of a message's card from now on.
+
+    `message` is its number in the outbox, `fact` names what happened, and `settled` is what that makes of the message,
+    in a word that only its maker reads.
+    """
+
+    message: int
+    person: PersonKey
+    fact: str
+    settled: str
+    because: str
+    color: str

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from bot import mailbox
-from bot.messages import Card, Message
+from bot.messages import EDIT, Card, Message
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect
 from bot.store.schema import announced, is_state, outbox, posts
@@ -72,6 +72,7 @@ class Waiting:
     created: int
     due: int
     context: str = ""
+    edits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def drop(conn: Connection, message: int) -> bool:
 
 def waiting(conn: Connection, person: PersonKey) -> int:
     """Return how many messages wait for a person."""
-    return conn.scalar(select(func.count()).select_from(outbox).where(outbox.c.person == person, WAITING)) or 0
+    messages = select(func.count()).select_from(outbox).where(outbox.c.kind != EDIT)
+    return conn.scalar(messages.where(outbox.c.person == person, WAITING)) or 0
 
 
 def last_sent(conn: Connection, person: PersonKey) -> int | None:

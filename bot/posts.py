@@ -1,15 +1,15 @@
 """Posts: frozen before the first try, so that every further try sends exactly the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from bot import due
 from bot.compose import compose
 from bot.mattermost import Posted
+from bot.outbox import Waiting
 from bot.people import PersonKey
 from bot.store.schema import is_state, outbox, posts
 from bot.together import Together
@@ -53,6 +53,11 @@ class Frozen:
     fresh: bool = False
 
     @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return f"post {self.id}"
+
+    @property
     def key(self) -> str:
         """What the post is found again by in its channel."""
         return key_of(self.props)
@@ -81,20 +86,11 @@ def _frozen(row: Row[Any]) -> Frozen:
 
 
 def freeze(
-    conn: Connection,
-    person: PersonKey,
-    *,
-    now: int,
-    release: due.Release,
-    together: Together,
-    token: Callable[[], str],
-) -> Frozen | None:
-    """Make the next post of what a person wants now, None where there is nothing; `token` gives unguessable keys."""
-    messages = due.wanted(conn, person, now, release)
-    if not messages:
-        return None
+    conn: Connection, messages: Sequence[Waiting], *, now: int, together: Together, token: Callable[[], str]
+) -> Frozen:
+    """Make the first post of messages that go to one person now; `token` gives unguessable keys."""
     draft = compose(messages, token(), together)
-    pending = token()
+    person, pending = messages[0].person, token()
     props = msgspec.json.encode(draft.props).decode()
     row = {"person": person, "message": draft.message, "props": props, "pending_post_id": pending, "first_tried": now}
     id_ = conn.execute(_FREEZE, row).scalar_one()

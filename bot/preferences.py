@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from bot.messages import EDIT
 from bot.outbox import Decision, Drop, Send, Waiting
 from bot.people import Member
 
@@ -55,12 +56,15 @@ def language(choices: Choices, defaults: Defaults, member: Member | None) -> str
 def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Member | None) -> Decision:
     """Decide once more when a message is due: who switched off or left while it waited does not get it.
 
+    What they have been sent stays true, whatever they switched off since: edits go to all who are still there.
     `member` is the person as the directory now knows them, None for one who is no longer in the channel.
     """
     if member is None:
         return Drop("not_matched")
     if not member.active:
         return Drop("deactivated")
+    if waiting.kind == EDIT:
+        return Send()
     if not opted_in(choices, defaults):
         return Drop("opted_out")
     return Send() if hears(choices, waiting.reason, waiting.topic) else Drop("switched_off")

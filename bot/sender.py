@@ -8,6 +8,7 @@ the key in its props, whatever has become of its text.
 
 from collections.abc import Callable
 
+from bot.edits import Edit
 from bot.errors import Refused, TryLater
 from bot.mattermost import ChannelId, Mattermost, Posted
 from bot.people import PersonKey
@@ -49,6 +50,11 @@ class Sender:
                 return found
             ready()
         return self._post(post, channel)
+
+    def edit(self, edit: Edit, ready: Callable[[], None]) -> None:
+        """Change a post; a second time changes nothing. Raises what Mattermost raises."""
+        ready()
+        self._mattermost.edit(edit.post_id, edit.message, edit.props)
 
     def forget(self, post: Frozen) -> None:
         """Let go of what was remembered for the tries of a post that needs no more."""

@@ -124,7 +124,7 @@ def _handler(script: Scripted) -> type[BaseHTTPRequestHandler]:
             asked = Asked(self.command, address.path, query, dict(self.headers), json.loads(body) if body else None)
             self._give(script.answer(asked))
 
-        do_POST = do_GET  # noqa: N815 - http.server's name
+        do_POST = do_PUT = do_GET  # noqa: N815 - http.server's names
 
         def _give(self, answer: Answer) -> None:
             if answer.stuck:

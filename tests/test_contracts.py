@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
-from bot.mattermost import ChannelId
+from bot.mattermost import ChannelId, PostId
 from bot.mattermost import Mattermost as Adapter
 from bot.mattermost_driver import connect
 from bot.people import PersonKey
@@ -16,7 +16,7 @@ from playground.gitlab.api import serve as serve_gitlab
 from playground.gitlab.faults import Fault
 from playground.gitlab.objects import Commit, MergeRequest, Project, User
 from playground.gitlab.state import GitLab as GitLabStandIn
-from playground.mattermost import Mattermost, serve
+from playground.mattermost import Mattermost, posts, serve
 
 PASSWORD = "correct-horse-battery"
 KIM_EMAIL = "kim@example.com"
@@ -188,6 +188,40 @@ def test_what_the_server_will_never_take_is_refused(mattermost: Mattermost, adap
         adapter.post(channel, message, {}, "key-1")
 
     assert adapter.post(channel, "Look", {}, "key-2").message == "Look"
+
+
+def test_an_edit_changes_a_post_and_lights_no_badge(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A post has the text and the properties of the last edit, however often that came, and the badge of the post."""
+    channel = channel_of(adapter, mattermost)
+    made = adapter.post(channel, "Look", {"nudge": "row-1", "attachments": [{"text": "to do"}]}, "key-1")
+
+    for _ in range(2):
+        adapter.edit(made.id, "Look", {"nudge": "row-1", "attachments": [{"text": "done", "color": "#108548"}]})
+
+    (posted,) = adapter.posts_since(channel, made.created)
+    assert (posted.message, posted.props["nudge"], mattermost.badge("kim")) == ("Look", "row-1", 1)
+    assert [(card["text"], card["color"]) for card in posted.props["attachments"]] == [("done", "#108548")]
+
+
+def test_an_edit_of_a_post_that_is_gone_or_not_ours_is_refused(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A post that was deleted, never was, or is somebody else's cannot be changed."""
+    channel = channel_of(adapter, mattermost)
+    theirs = mattermost.post("kim", channel, "Hello")["id"]
+    gone = adapter.post(channel, "Look", {}, "key-1")
+    posts.delete(mattermost.state, mattermost.state.posts[gone.id])
+
+    for post in (gone.id, PostId(theirs), PostId("a" * 26)):
+        with pytest.raises(Refused):
+            adapter.edit(post, "Look", {})
+
+
+def test_an_edit_without_the_database_is_tried_later(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A server that has lost its database refuses edits, and is not believed."""
+    made = adapter.post(channel_of(adapter, mattermost), "Look", {}, "key-1")
+    mattermost.faults.database_down = True
+
+    with pytest.raises(TryLater):
+        adapter.edit(made.id, "Look", {})
 
 
 # ---- GitLab

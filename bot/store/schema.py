@@ -57,7 +57,7 @@ posts = Table(
     Column("id", Id, primary_key=True),
     Column("person", Text, nullable=False),
     Column("message", Text, nullable=False),
-    Column("props", Text, nullable=False),  # JSON; holds under nudge.post the key by which a post is found again
+    Column("props", Text, nullable=False),  # JSON; under nudge stand the key to find a post by, and whose its cards are
     Column("pending_post_id", Text, nullable=False),  # unguessable, since Mattermost compares it across all users
     Column("first_tried", BigInteger, nullable=False),  # committed before the first try begins
     Column("channel", Text),
@@ -89,12 +89,14 @@ outbox = Table(
     Column("batched", Boolean, nullable=False),
     words("context"),  # what its maker needs to know of it when it leaves with others (`bot.together`)
     words("announces"),  # the object whose announcement this is; taken back if the message never leaves
+    words("settled"),  # what has become of it since, in a word that only its maker reads (`bot.edits`)
+    Column("edits", Id),  # the message whose card this one changes; null but for kind `edit`
     Column("created", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     count("attempts"),
     words("error"),
-    Column("post", Id, ForeignKey("posts.id")),  # from the freezing on
+    Column("post", Id, ForeignKey("posts.id")),  # from the freezing on; of an edit, once it is sent
     UniqueConstraint("fact", "person", "kind"),
     CheckConstraint("state IN ('waiting', 'sent', 'dead', 'dropped', 'withdrawn')", "state"),
     CheckConstraint("state <> 'sent' OR post IS NOT NULL", "sent_has_post"),
@@ -103,6 +105,8 @@ outbox = Table(
     partial("ix_outbox_group", "person", "group", where="state = 'waiting'"),
     partial("ix_outbox_dead", "id", where="state = 'dead'"),
     partial("ix_outbox_post", "post", where="post IS NOT NULL"),
+    partial("ix_outbox_announces", "announces", where="announces <> ''"),
+    partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 

@@ -1,11 +1,13 @@
 """A Mattermost with memory, which does what the real server was seen to do, and fails as it is told to."""
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.errors import OutsideError, TryLater
+from bot.errors import OutsideError, Refused, TryLater
 from bot.mattermost import ChannelId, Posted, PostId
 from bot.people import Member, PersonKey
 
@@ -45,7 +47,7 @@ class Fault:
 
 @dataclass
 class FakeMattermost:
-    """Channels with their posts; `faults` are used up one a request to post, `before` runs at the start of each."""
+    """Channels with their posts; `faults` are used up one a request to post or edit, `before` runs at each's start."""
 
     time: Time
     channels: dict[ChannelId, list[Posted]] = field(default_factory=dict)
@@ -53,7 +55,9 @@ class FakeMattermost:
     before: Callable[[str], None] = lambda _message: None
     looks: int = 0
     tries: int = 0
+    edits: int = 0
     down: OutsideError | None = None
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
     _keys: dict[str, tuple[int, Posted]] = field(default_factory=dict)
 
     def me(self) -> Member:
@@ -73,20 +77,28 @@ class FakeMattermost:
 
     def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
         self.tries += 1
-        self.before(message)
-        self._answer()
-        fault = self.faults.popleft() if self.faults else None
-        if fault and not fault.after_saving:
-            raise fault.error
-        posted = self._save(channel, message, props, pending_post_id)
-        if fault:
-            raise fault.error
-        return posted
+        with self._request(message):
+            return self._save(channel, message, props, pending_post_id)
+
+    def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
+        self.edits += 1
+        with self._request(message):
+            channel, place = self._find(post)
+            channel[place] = replace(channel[place], message=message, props=dict(props))
 
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         self.looks += 1
         self._answer()
         return iter([posted for posted in self.channels[channel] if posted.created >= since])
+
+    def delete(self, post: PostId) -> None:
+        channel, place = self._find(post)
+        del channel[place]
+
+    def cards_of(self, person: str) -> list[dict[str, Any]]:
+        """Return the cards that a person sees, oldest first."""
+        posts = self.channels.get(ChannelId(f"dm-{person}"), [])
+        return [card for posted in posts for card in posted.props.get("attachments", [])]
 
     def seen_by(self, person: str) -> list[str]:
         return [posted.message for posted in self.channels.get(ChannelId(f"dm-{person}"), [])]
@@ -94,6 +106,25 @@ class FakeMattermost:
     def restart(self) -> None:
         """Forget the keys, which the server holds in memory."""
         self._keys.clear()
+
+    @contextmanager
+    def _request(self, message: str) -> Iterator[None]:
+        """Fail as the next fault says, before or after what is asked for is done."""
+        self.before(message)
+        self._answer()
+        fault = self.faults.popleft() if self.faults else None
+        if fault and not fault.after_saving:
+            raise fault.error
+        yield
+        if fault:
+            raise fault.error
+
+    def _find(self, post: PostId) -> tuple[list[Posted], int]:
+        for channel in self.channels.values():
+            for place, posted in enumerate(channel):
+                if posted.id == post:
+                    return channel, place
+        raise Refused(f"PUT /posts/{post}/patch: 404")
 
     def _answer(self) -> None:
         if self.down:
@@ -103,7 +134,7 @@ class FakeMattermost:
         first = self._keys.get(key)
         if first and self.time.ms - first[0] < REMEMBERED_MS:
             return first[1]
-        number = sum(map(len, self.channels.values()))
+        number = next(self._numbers)
         posted = Posted(PostId(f"post{number}"), channel, message, dict(props), self.time.ms)
         self.channels[channel].append(posted)
         self._keys[key] = (self.time.ms, posted)

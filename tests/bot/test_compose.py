@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from bot.compose import compose
+from bot.compose import changed, compose
 from bot.fit import MESSAGE_LIMIT, PROPS_LIMIT, props_weight
 from bot.messages import Card
 from bot.outbox import Waiting
 from bot.people import PersonKey
+from bot.together import Whole
 
+WHOLE = Whole("Bob approved", ("Comment", "Comment"), "", "because you are the author")
 CARD = Card("> quoted", "because you are the author", "#1f75cb", "https://gitlab.example.com/a.png")
 
 
@@ -45,7 +48,7 @@ def test_a_message_is_its_headline_and_its_card() -> None:
     assert draft.message == "[Fix](https://g/1) is **merged**"
     assert draft.members == (1,)
     assert draft.props == {
-        "nudge": {"post": "key"},
+        "nudge": {"post": "key", "cards": [1]},
         "attachments": [
             {
                 "fallback": "Fix is merged",
@@ -159,3 +162,43 @@ def test_every_post_fits(parts: list[tuple[str, Card]]) -> None:
         assert "\0" not in draft.message + written
         assert (draft.message + written).encode()
     assert sent == list(range(len(parts)))
+
+
+# ------------------------------------------------------------------ a card that changes
+
+
+def test_a_changed_card_keeps_all_but_its_text_and_colour() -> None:
+    """Avatar, footer, fallback and the other cards stay, and so does the key by which the post is found."""
+    props = compose(
+        [waiting(1, card=replace(CARD, footer="web/shop")), waiting(2), waiting(3, card=Card())], "key"
+    ).props
+
+    new = changed(props, 1, replace(CARD, because="✓ merged", color="#7759c2", avatar="https://g/other.png"))
+
+    assert new is not None
+    first, second = new["attachments"]
+    assert first == props["attachments"][0] | {"color": "#7759c2", "text": "> quoted\n\n✓ merged"}
+    assert (second, new["nudge"]) == (props["attachments"][1], {"post": "key", "cards": [1, 2]})
+
+
+@pytest.mark.parametrize("message", [2, 7])
+def test_a_message_without_a_card_cannot_change_one(message: int) -> None:
+    """What is no card of the post is None: an empty one, another post's, one of a review that is worded as a whole."""
+    assert changed(compose([waiting(1), waiting(2, card=Card())], "key").props, message, CARD) is None
+    assert changed(compose([waiting(1), waiting(2)], "key", lambda _: WHOLE).props, 1, CARD) is None
+    assert changed({}, 1, CARD) is None
+
+
+@given(st.lists(CARDS, min_size=1, max_size=4), CARDS, st.data())
+def test_a_changed_card_always_fits(before: list[Card], after: Card, data: st.DataObject) -> None:
+    """Whatever a card says from now on, the post stays within the limit and has as many cards, or does not change."""
+    props = compose([waiting(number, card=card) for number, card in enumerate(before)], "key").props
+    message = data.draw(st.sampled_from(props["nudge"].get("cards", [0])))
+
+    new = changed(props, message, after)
+
+    assert new is not None or len(before) > 1 or "cards" not in props["nudge"]
+    if new is not None:
+        assert props_weight(new) <= PROPS_LIMIT
+        assert len(new["attachments"]) == len(props["attachments"])
+        assert "null" not in json.dumps(new)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot import due, mailbox, outbox, posts
+from bot import due, edits, mailbox, outbox, posts
 from bot.store.schema import metadata
 
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
@@ -24,7 +24,7 @@ def statements(module: ModuleType, dialect: str) -> Iterator[Select[Any] | Updat
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize(("module", "number"), [(outbox, 7), (mailbox, 8), (posts, 10), (due, 4)])
+@pytest.mark.parametrize(("module", "number"), [(outbox, 7), (mailbox, 8), (posts, 10), (due, 4), (edits, 9)])
 def test_statements_can_be_said_in_both_dialects(module: ModuleType, number: int, dialect: str) -> None:
     """Every statement of the engine compiles for SQLite and for PostgreSQL."""
     texts = [str(statement.compile(dialect=DIALECTS[dialect])) for statement in statements(module, dialect)]
@@ -56,4 +56,4 @@ def test_tables_are_made_in_both_dialects() -> None:
         number = {"sqlite": "id INTEGER NOT NULL", "postgresql": "id BIGSERIAL NOT NULL"}[name]
 
         assert sum(number in table for table in tables) == 4
-        assert sum("WHERE" in index for index in indexes) == 10
+        assert sum("WHERE" in index for index in indexes) == 12

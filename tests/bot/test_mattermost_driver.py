@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
-from bot.mattermost import ChannelId, Mattermost
+from bot.mattermost import ChannelId, Mattermost, PostId
 from bot.mattermost_answers import UserAnswer, member_of
 from bot.mattermost_driver import SINCE_CAP, connect
 from bot.people import Member, PersonKey
@@ -27,6 +27,7 @@ LOGIN, ME, PING, POST = (
 CHANNEL = f"GET {ROOT}/teams/name/dev/channels/name/notification"
 USERS = f"GET {ROOT}/users"
 DIRECT = f"POST {ROOT}/channels/direct"
+PATCH = f"PUT {ROOT}/posts/p1/patch"
 POSTS = f"GET {ROOT}/channels/dm/posts"
 
 BOT = {"id": "bot", "username": "gitlab-bot"}
@@ -281,6 +282,39 @@ def test_posts(server: Scripted, mattermost: Mattermost) -> None:
         "channel_id": "dm", "message": TEXT, "props": {"a": 1}, "pending_post_id": "key-1",
     }  # fmt: skip
     assert (posted.id, posted.channel, posted.message, posted.props, posted.created) == ("p1", "dm", TEXT, {"a": 1}, 5)
+
+
+def test_edits(server: Scripted, mattermost: Mattermost) -> None:
+    """A post is changed with its text and all of its props, and nothing else of it is named."""
+    server.on(PATCH, POSTED)
+
+    mattermost.edit(PostId("p1"), TEXT, {"a": 2})
+
+    assert server.asked[-1].body == {"message": TEXT, "props": {"a": 2}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (fault(400, "api.context.invalid_body_param.app_error"), Refused),
+        (fault(403, "api.context.permissions.app_error"), Refused),
+        (fault(404, "app.post.get.app_error"), Refused),
+        (fault(500, "app.post.update.app_error"), TryLater),
+        (Answer("<html>sign in", 200), TryLater),
+        (Answer([], 200), TryLater),
+        (Answer(dropped=True), TryLater),
+    ],
+)
+def test_edits_fail_like_posts(
+    server: Scripted, mattermost: Mattermost, answer: Answer, kind: type[OutsideError]
+) -> None:
+    """A refusal of a healthy server, asked for twice, is this edit's alone; everything else is for later."""
+    server.on(PATCH, answer)
+
+    with pytest.raises(OutsideError) as caught:
+        mattermost.edit(PostId("p1"), TEXT, {})
+
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize(

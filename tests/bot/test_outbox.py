@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, literal_column, select
 
 from bot import mailbox, outbox
 from bot.messages import Card
@@ -333,6 +333,8 @@ def test_a_claim_reads_only_its_own_rows(engine: Engine) -> None:
         select(table.c.id, table.c.object).where(mine, table.c.due <= 5).order_by(table.c.due, table.c.id).limit(64),
         select(table.c.id).where(mine, table.c.object.in_(["mr:1"]), table.c.id <= 7).order_by(table.c.id),
         select(boxes.c.person).where(boxes.c.due <= 5, boxes.c.lease <= 5),
+        select(table.c.person).where(table.c.announces == "mr:1", table.c.announces != literal_column("''")),
+        select(table.c.id).where(table.c.edits == 7, outbox.FREE),
     ]
 
     def explain(conn: Connection) -> list[str]:
@@ -343,4 +345,6 @@ def test_a_claim_reads_only_its_own_rows(engine: Engine) -> None:
         "SEARCH outbox USING INDEX ix_outbox_due",
         "SEARCH outbox USING INDEX ix_outbox_lane",
         "SEARCH mailbox USING INDEX ix_mailbox_due",
+        "SEARCH outbox USING INDEX ix_outbox_announces",
+        "SEARCH outbox USING INDEX ix_outbox_edits",
     ]

@@ -1,4 +1,4 @@
-"""The outbox and the courier against every order of messages, faults, crashes and restarts that Hypothesis finds."""
+"""The outbox and the courier against every order of messages, edits, faults and crashes that Hypothesis finds."""
 
 import itertools
 import shutil
@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection
 
-from bot import outbox
+from bot import edits, outbox
 from bot.errors import TryLater
+from bot.messages import Change
 from bot.store import Store, open_store
 from bot.store.schema import outbox as table
 from tests.bot.engine import Engine, message
@@ -73,7 +74,7 @@ class CrashingStore:
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Messages come, time passes, posts and processes fail; people see each message once and in order."""
+    """Messages come and are settled, posts and processes fail; people see each once, in order, and as it is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +85,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.facts = map(str, itertools.count())
         self.expected: dict[str, list[str]] = {f"{person} {lane}": [] for person in PEOPLE for lane in LANES}
         self.withdrawn: set[str] = set()
+        self.settled: dict[str, str] = {}
 
     @initialize()
     def start(self) -> None:
@@ -101,6 +103,17 @@ class OutboxMachine(RuleBasedStateMachine):
         fact = data.draw(st.sampled_from(sorted(itertools.chain(*self.expected.values()))))
         if self.engine.write(lambda conn: outbox.withdraw(conn, fact)):
             self.withdrawn.add(fact)
+
+    @precondition(lambda self: any(self.expected.values()))
+    @rule(data=st.data())
+    def settle(self, data: st.DataObject) -> None:
+        """Let a message that waits, is frozen, sent or withdrawn be settled, perhaps for the second time."""
+        fact = data.draw(st.sampled_from(sorted(itertools.chain(*self.expected.values()))))
+        ((number, person),) = [row[1:] for row in self.engine.rows(table, "fact", "id", "person") if row[0] == fact]
+        said, now = f"settled {next(self.facts)}", self.time.now()
+        change = Change(number, person, said, "settled", said, "#108548")
+        self.engine.write(lambda conn: edits.change(conn, [change], delivery=None, now=now))
+        self.settled[fact] = said
 
     @rule(ms=st.sampled_from([1, 500, 1_000, 3_000, 15_000, 21_000, 40_000]))
     def wait(self, ms: int) -> None:
@@ -160,9 +173,15 @@ class OutboxMachine(RuleBasedStateMachine):
         for person, lane in itertools.product(PEOPLE, LANES):
             seen = {line.split()[0] for line in self.seen(person) if line.endswith(lane)}
             assert seen == set(self.expected[f"{person} {lane}"]) - self.withdrawn
+        self.every_card_is_true()
         assert set(self.engine.rows(table, "state")) <= {("sent",), ("withdrawn",)}
         self.engine.close()
         shutil.rmtree(self.folder)
+
+    def every_card_is_true(self) -> None:
+        seen = sorted(card["text"] for person in PEOPLE for card in self.mattermost.cards_of(person))
+        facts = set(itertools.chain(*self.expected.values())) - self.withdrawn
+        assert seen == sorted("\n\n".join(filter(None, (f"card of {fact}", self.settled.get(fact)))) for fact in facts)
 
     def crashing(self) -> CrashingStore:
         store: Any = self.engine.store

@@ -97,6 +97,8 @@ def _outbox() -> None:
         sa.Column("batched", sa.Boolean(), nullable=False),
         _text("context", default=""),
         _text("announces", default=""),
+        _text("settled", default=""),
+        sa.Column("edits", ID, nullable=True),
         _number("created"),
         _number("due"),
         _text("state", default="waiting"),
@@ -117,6 +119,8 @@ def _outbox() -> None:
     _index("outbox", "group", "person", "group", where="state = 'waiting'")
     _index("outbox", "dead", "id", where="state = 'dead'")
     _index("outbox", "post", "post", where="post IS NOT NULL")
+    _index("outbox", "announces", "announces", where="announces <> ''")
+    _index("outbox", "edits", "edits", where="edits IS NOT NULL")
 
 
 def _mailbox() -> None:

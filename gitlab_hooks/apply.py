@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from bot import outbox
+from bot import edits, outbox
 from bot.journal import Entry, record
 from bot.outbox import Batching
 from bot.people import PersonKey
@@ -29,6 +29,7 @@ def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batch
         memory.keep_run(conn, outcome.event.thing.key, outcome.event.run)
     taken_back = outcome.event.withdraws if outcome.event else ""
     withdrawn = outbox.withdraw(conn, taken_back) if taken_back else []
+    edits.change(conn, outcome.changes, delivery=lease.delivery.id, now=now)
     outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=batching)
     record(conn, entries(lease, outcome, withdrawn), now)
     return True

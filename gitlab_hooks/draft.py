@@ -21,3 +21,8 @@ def made_ready(changes: Mapping[str, Any] | None) -> bool:
         return bool(flag[0]) and not flag[1]
     before, after = (_PREFIX.match(str(title or "")) for title in pair(changes, "title") or ("", ""))
     return bool(before and not after)
+
+
+def made_draft(changes: Mapping[str, Any] | None) -> bool:
+    """Say whether the flag came: the reverse of `made_ready`, told by the same changes."""
+    return made_ready({key: both[::-1] for key in ("draft", "title") if (both := pair(changes, key))})

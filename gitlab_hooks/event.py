@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from gitlab_hooks.lookups import GitLab, Involved, ProjectId, Subject, User
 from gitlab_hooks.notices import Notice, Who
+from gitlab_hooks.settlement import Settlement
 
 
 class Unreadable(Exception):  # noqa: N818 - the verdict's name
@@ -111,17 +112,24 @@ NOTHING_ASKED = Facts()
 E = TypeVar("E", bound=Event)
 
 
+def nothing_settled(_event: Event) -> tuple[Settlement, ...]:
+    """Return nothing: what people were told stands."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[E]):
     """One kind of event: how it is read, what has to be asked about it, and whom it concerns.
 
-    `template` is the file of its words; `parse` raises `Unreadable`; `audience` is pure.
+    `template` is the file of its words; `parse` raises `Unreadable`; `audience` is pure. So is `settled`, which says
+    what an event makes of what people were told before.
     """
 
     template: str
     parse: Callable[[bytes], E]
     ask: Callable[[E, GitLab], Facts]
     audience: Callable[[E, Facts], Iterable[Notice]]
+    settled: Callable[[E], tuple[Settlement, ...]] = nothing_settled
 
 
 Kinds = dict[str, Kind[Any]]

@@ -1,4 +1,4 @@
-"""The way of a delivery: parse, ask, audience, candidates, verdicts, words. Read this first."""
+"""The way of a delivery: parse, ask, audience, candidates, verdicts, words, what is settled. Read this first."""
 
 from gitlab_hooks.decide import decide
 from gitlab_hooks.delivery import Delivery
@@ -31,4 +31,4 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     notices = heard(kind.audience(event, facts), house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
-    return Outcome(verdict, event, results)
+    return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event)))

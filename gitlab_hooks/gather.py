@@ -50,12 +50,12 @@ def candidates(event: Event, found: Iterable[Notice], gitlab: GitLab) -> tuple[C
     shown = {account.id: account for account in event.accounts}
     by_user: dict[object, tuple[User, list[Notice]]] = {}
     for notice in found:
-        user = _user(notice.who, shown, gitlab)
+        user = user_of(notice.who, shown, gitlab)
         by_user.setdefault(user.id or user.username.lower(), (user, []))[1].append(notice)
     return tuple(Candidate(user, by_strength(named)) for user, named in by_user.values())
 
 
-def _user(who: Who, shown: Mapping[UserId, User], gitlab: GitLab) -> User:
+def user_of(who: Who, shown: Mapping[UserId, User], gitlab: GitLab) -> User:
     """Return what GitLab answers, else what the payload shows, else the little that is known."""
     if who.id is not None:
         return gitlab.user(who.id) or shown.get(who.id) or User(who.id, who.username)

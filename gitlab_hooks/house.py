@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.directory import Account, Match
-from bot.messages import Message
+from bot.messages import Change, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults
 from gitlab_hooks.event import Event, Kinds
@@ -12,14 +12,24 @@ from gitlab_hooks.gather import Candidate, Remember
 from gitlab_hooks.judge import Policy
 from gitlab_hooks.lookups import GitLab, User
 from gitlab_hooks.notices import Notice, Verdict
+from gitlab_hooks.settlement import Settlement
 
 Words = Callable[[Event, Member, tuple[Notice, ...], Choices], Message]
 """(event, person, the notices they are told, strongest first, their choices) → what they are told."""
 
 
+Settle = Callable[[Event, tuple[Settlement, ...]], tuple[Change, ...]]
+"""(event, what it settles) → how that changes the messages that asked for it."""
+
+
+def nobody_was_asked(_event: Event, _found: tuple[Settlement, ...]) -> tuple[Change, ...]:
+    """Change nothing: there are no messages."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class House:
-    """Whom to ask, what is remembered, who may read what, what is decided, and how it is worded."""
+    """Whom to ask, what is remembered, who may read what, what is decided, how it is worded, what it settles."""
 
     kinds: Kinds
     gitlab: GitLab
@@ -29,6 +39,7 @@ class House:
     policy: Policy
     defaults: Defaults
     words: Words
+    settle: Settle = nobody_was_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +54,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a delivery: a result for each candidate, or a verdict on the whole and why."""
+    """What became of a delivery: a result for each candidate, or a verdict on the whole and why; cards that change."""
 
     verdict: Verdict
     event: Event | None = None
     results: tuple[Result, ...] = ()
     why: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def told(self) -> int:

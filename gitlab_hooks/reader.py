@@ -146,7 +146,7 @@ class Reader:
             log.warning("delivery %d: another reader has taken it over", lease.delivery.id)
             return
         log.info("delivery %d: %s, %d told", lease.delivery.id, outcome.verdict, outcome.told)
-        if outcome.told:
+        if outcome.told or outcome.changes:
             self._told()
 
     def _later(self, lease: Lease, why: str, after: float | None = None, last: int | None = None) -> None:

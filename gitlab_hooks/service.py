@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.choices import choices_of
 from bot.courier import Courier
+from bot.edits import announcements
 from bot.errors import OutsideError
 from bot.outbox import Decision, Waiting
 from bot.patience import Patience
@@ -35,6 +36,7 @@ from gitlab_hooks.parts import COMMAND, batching_of, directory_of, gitlab_of, ma
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.settling import Settling
 from gitlab_hooks.whois import Whois
 
 REFRESH_SECONDS = 180.0
@@ -92,6 +94,17 @@ class Service:
             )
         ]
 
+    def _settling(self, templates: Templates) -> Settling:
+        return Settling(
+            templates,
+            self._settings.defaults,
+            self.gitlab,
+            self.directory.match,
+            self.directory.member,
+            self._remember,
+            lambda thing: self.store.read(partial(announcements, thing=thing)),
+        )
+
     def _house(self, gitlab_settings: GitLabSettings, templates: Templates) -> House:
         settings = self._settings
         return House(
@@ -103,6 +116,7 @@ class Service:
             policy=gitlab_settings.policy,
             defaults=settings.defaults,
             words=wording_of(settings, gitlab_settings, templates, self.directory),
+            settle=self._settling(templates),
         )
 
     def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:

@@ -100,7 +100,7 @@ class Wording:
         return Card(
             text=str(self._text(event, told[0], spoken)),
             because=str(because),
-            color=COLORS.get(told[0].reason, _BLUE),
+            color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",
         )
@@ -124,6 +124,11 @@ class Wording:
         """Show a picture over https from GitLab's own host alone; Mattermost's server fetches it."""
         full = percent_encoded(_joined(self.gitlab, url)) if url else ""
         return full if self.images and _host(full) == _host(self.gitlab) != "" else ""
+
+
+def color_of(reason: Reason) -> str:
+    """Return the colour in which something is told, as `#rrggbb`."""
+    return COLORS.get(reason, _BLUE)
 
 
 def _host(url: str) -> str:

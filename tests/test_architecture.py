@@ -22,6 +22,7 @@ PURE = (
     *(f"gitlab_hooks/{name}.py" for name in ("flow", "gather", "house", "judge", "markup", "mentions", "naming")),
     *(f"gitlab_hooks/{name}.py" for name in ("noteable", "notices", "prose", "quote", "review", "rules")),
     *(f"gitlab_hooks/{name}.py" for name in ("shapes", "times", "wording")),
+    *(f"gitlab_hooks/{name}.py" for name in ("handover", "settlement", "settling")),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("gitlab_hooks/events/*.py"))),
 )
 DOES_IO = {

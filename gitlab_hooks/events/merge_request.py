@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from gitlab_hooks import shapes
-from gitlab_hooks.draft import is_draft, made_ready
+from gitlab_hooks.draft import is_draft, made_draft, made_ready
 from gitlab_hooks.edits import mentioned, newly_mentioned
 from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named, who
+from gitlab_hooks.handover import came_and_went
 from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
-
-_CHANGES_REQUESTED = "requested_changes"
+from gitlab_hooks.settlement import Settlement, State
 
 
 class _Attributes(msgspec.Struct):
@@ -63,6 +63,7 @@ class MergeRequestEvent(Event):
     mentioned: tuple[Who, ...] = ()
     newly_mentioned: tuple[Who, ...] = ()
     wants_changes: bool = False
+    redrafted: bool = False
     pushed: bool = False
     system: bool = False
 
@@ -92,7 +93,8 @@ def parse(body: bytes) -> MergeRequestEvent:
         newly_mentioned=newly_mentioned(changes, its.title, its.description),
         pushed=bool(its.oldrev),
         system=bool(its.system),
-        **_people_changes(payload),
+        redrafted=its.action == "update" and made_draft(changes),
+        **(came_and_went(payload.user, changes) if its.action == "update" else {}),
     )
 
 
@@ -131,37 +133,6 @@ def _accounts(payload: _Payload) -> tuple[Any, ...]:
         for side in shapes.user_pair(payload.changes, key) or ():
             listed += side
     return tuple(dict.fromkeys(shapes.users(listed)))
-
-
-def _people_changes(payload: _Payload) -> dict[str, Any]:
-    """Who came and went; on `open` the lists are no change, they are how it began."""
-    if payload.object_attributes.action != "update":
-        return {}
-    assignees = shapes.user_pair(payload.changes, "assignees") or shapes.user_pair(payload.changes, "assignee")
-    before, after = assignees or ([], [])
-    old, new = shapes.user_pair(payload.changes, "reviewers") or ([], [])
-    return {
-        "assigned": shapes.added(before, after),
-        "unassigned": shapes.added(after, before),
-        "requested": _requested(payload.user, old, new),
-        "unrequested": shapes.added(new, old),
-        "wants_changes": _wants_changes(payload.user, old, new),
-    }
-
-
-def _requested(
-    by: shapes.UserShape | None, old: list[shapes.UserShape], new: list[shapes.UserShape]
-) -> tuple[Who, ...]:
-    """Name new reviewers and those asked again (GitLab 18.6); who added himself by reviewing was not asked."""
-    again = shapes.whos([shape for shape in new if shape.re_requested])
-    asked = dict.fromkeys((*shapes.added(old, new), *again))
-    return tuple(one for one in asked if not (by and by.id is not None and one.id == by.id))
-
-
-def _wants_changes(by: shapes.UserShape | None, old: list[shapes.UserShape], new: list[shapes.UserShape]) -> bool:
-    """Say whether the reviewer who acts submitted a review that requests changes (GitLab 19.3)."""
-    states = [{shape.id: shape.state for shape in side} for side in (old, new)]
-    return by is not None and states[1].get(by.id) == _CHANGES_REQUESTED != states[0].get(by.id)
 
 
 def ask(event: MergeRequestEvent, gitlab: GitLab) -> Facts:
@@ -251,4 +222,29 @@ _ACTIONS: dict[str, Callable[[MergeRequestEvent, Facts], Iterator[Notice]]] = {
     "reopen": _told_to_all(Reason.REOPENED),
 }
 
-KIND = Kind("merge_request", parse, ask, audience)
+
+def settled(event: MergeRequestEvent) -> tuple[Settlement, ...]:
+    """Return what an event makes of what people were told before; the last state that meets somebody counts."""
+    # A push that resets approvals does not say whose.
+    by = (who(event.actor),) if event.actor and not event.system else ()
+    rows = (
+        (State.MERGED, event.action == "merge", None),
+        (State.CLOSED, event.action == "close", None),
+        (State.REOPENED, event.action == "reopen", None),
+        (State.APPROVED, event.action in {"approved", "approval"}, by),
+        (State.UNAPPROVED, event.action in {"unapproved", "unapproval"}, by),
+        (State.DRAFT, event.redrafted, None),
+        (State.READY, event.ready, None),
+        (State.CHANGES_REQUESTED, event.wants_changes, by),
+        (State.REVIEW_REMOVED, True, event.unrequested),
+        (State.UNASSIGNED, True, event.unassigned),
+    )
+    which = f"{event.actor.id if event.actor else ''}:{event.stamp}"
+    return tuple(
+        Settlement(state, f"{event.thing.key}:{state}:{which}", whom)
+        for state, happened, whom in rows
+        if happened and whom != ()
+    )
+
+
+KIND = Kind("merge_request", parse, ask, audience, settled)

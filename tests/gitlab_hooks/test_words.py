@@ -24,6 +24,7 @@ EVENT: dict[str, object] = {
     "role": "author",
     "what": "merge_request",
     "ready": False,
+    "own": False,
     "emoji": Markdown("👍"),
     "on": "note",
     "jobs": [{"link": Markdown("JOB"), "stage": "test", "failure": "script_failure"}],

@@ -16,7 +16,7 @@ class MergeRequestShape(msgspec.Struct):
     title: str = ""
     url: str | None = None
     author_id: int | None = None
-    assignee_id: int | None = None
+    assignee_id: int | str | None = None  # "" for nobody, in a test of GitLab 13
     assignee_ids: list[int] | None = None
     reviewer_ids: list[int] | None = None
     draft: bool | None = None
@@ -31,7 +31,7 @@ class IssueShape(msgspec.Struct):
     title: str = ""
     url: str | None = None
     author_id: int | None = None
-    assignee_id: int | None = None
+    assignee_id: int | str | None = None  # "" for nobody, in a test of GitLab 13
     assignee_ids: list[int] | None = None
     confidential: bool | None = None
     type: str | None = None
@@ -75,9 +75,9 @@ def noteable(payload: NoteableShapes, key: str, kind: str | None, url: str | Non
     """
     place = shapes.place(payload.project, payload.project_id)
     if payload.merge_request:
-        return _merge_request(payload.merge_request, place)
+        return merge_request(payload.merge_request, place)
     if payload.issue:
-        return _issue(payload.issue, place)
+        return issue(payload.issue, place)
     if payload.commit:
         return _commit(payload.commit, place)
     if snippet := payload.snippet or payload.project_snippet:
@@ -86,7 +86,8 @@ def noteable(payload: NoteableShapes, key: str, kind: str | None, url: str | Non
     return Thing(key=key, kind=named, ref="", title=named, url=url or "", place=place, subject=None, feature="issues")
 
 
-def _merge_request(shape: MergeRequestShape, place: Place | None) -> Thing:
+def merge_request(shape: MergeRequestShape, place: Place | None) -> Thing:
+    """Return a merge request as a payload carries it, in an event of its own or beside a comment on it."""
     return Thing(
         key=f"mr:{shape.id}",
         kind="merge_request",
@@ -103,7 +104,8 @@ def _merge_request(shape: MergeRequestShape, place: Place | None) -> Thing:
     )
 
 
-def _issue(shape: IssueShape, place: Place | None) -> Thing:
+def issue(shape: IssueShape, place: Place | None) -> Thing:
+    """Return an issue or another work item as a payload carries it, in an event of its own or beside a comment."""
     return Thing(
         key=f"issue:{shape.id}",
         kind=work_item_kind(shape.type),
@@ -122,7 +124,7 @@ def _issue(shape: IssueShape, place: Place | None) -> Thing:
 
 def _assignees(shape: MergeRequestShape | IssueShape) -> tuple[Who, ...] | None:
     """GitLab up to 12 shows one `assignee_id`; without any of the two the payload does not tell."""
-    if shape.assignee_ids is None and shape.assignee_id is not None:
+    if shape.assignee_ids is None and isinstance(shape.assignee_id, int):
         return shapes.by_ids([shape.assignee_id])
     return shapes.by_ids(shape.assignee_ids)
 

@@ -4,7 +4,7 @@ Source: https://docs.gitlab.com/user/project/integrations/webhook_events/#work-i
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -13,23 +13,14 @@ from gitlab_hooks import shapes
 from gitlab_hooks.edits import mentioned, newly_mentioned
 from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named
 from gitlab_hooks.lookups import GitLab, User
-from gitlab_hooks.noteable import work_item_kind
+from gitlab_hooks.noteable import IssueShape, issue
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
 
 
-class _Attributes(msgspec.Struct):
-    id: int
-    iid: int
-    title: str = ""
+class _Attributes(IssueShape, kw_only=True):
     description: str | None = None
-    url: str | None = None
     action: str | None = None
-    author_id: int | None = None
-    assignee_id: int | None = None
-    assignee_ids: list[int] | None = None
     project_id: int | None = None
-    confidential: bool | None = None
-    type: str | None = None
     updated_at: str | None = None
 
 
@@ -83,21 +74,9 @@ def parse(body: bytes) -> IssueEvent:
 
 
 def _thing(payload: _Payload) -> Thing:
-    its, place = payload.object_attributes, shapes.place(payload.project, payload.object_attributes.project_id)
-    return Thing(
-        key=f"issue:{its.id}",
-        kind=work_item_kind(its.type),
-        ref=f"#{its.iid}",
-        title=its.title,
-        url=its.url or "",
-        place=place,
-        subject=shapes.subject(place, "issue", its.iid),
-        feature="issues",
-        author=shapes.by_id(its.author_id),
-        assignees=shapes.whos(_assignees(payload)) or shapes.by_ids(its.assignee_ids) or (),
-        reviewers=(),
-        confidential=bool(its.confidential),
-    )
+    its = payload.object_attributes
+    thing = issue(its, shapes.place(payload.project, its.project_id))
+    return replace(thing, assignees=shapes.whos(_assignees(payload)) or thing.assignees or ())
 
 
 def _assignees(payload: _Payload) -> list[shapes.UserShape]:

@@ -4,33 +4,25 @@ Source: https://docs.gitlab.com/user/project/integrations/webhook_events/#merge-
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from gitlab_hooks import shapes
-from gitlab_hooks.draft import is_draft, made_draft, made_ready
+from gitlab_hooks.draft import made_draft, made_ready
 from gitlab_hooks.edits import mentioned, newly_mentioned
 from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named, who
 from gitlab_hooks.handover import came_and_went
 from gitlab_hooks.lookups import GitLab
+from gitlab_hooks.noteable import MergeRequestShape, merge_request
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
 from gitlab_hooks.settlement import Settlement, State
 
 
-class _Attributes(msgspec.Struct):
-    id: int
-    iid: int
-    title: str = ""
+class _Attributes(MergeRequestShape, kw_only=True):
     description: str | None = None
-    url: str | None = None
     action: str | None = None
-    author_id: int | None = None
-    assignee_ids: list[int] | None = None
-    reviewer_ids: list[int] | None = None
-    draft: bool | None = None
-    work_in_progress: bool | None = None
     target_project_id: int | None = None
     oldrev: str | None = None
     updated_at: str | None = None
@@ -99,32 +91,19 @@ def parse(body: bytes) -> MergeRequestEvent:
 
 
 def _thing(payload: _Payload) -> Thing:
+    """Return the thing; its people are shown in lists, of which an empty one is missing: then the ids count."""
     its = payload.object_attributes
-    place = shapes.place(payload.project, its.target_project_id)
-    return Thing(
-        key=f"mr:{its.id}",
-        kind="merge_request",
-        ref=f"!{its.iid}",
-        title=its.title,
-        url=its.url or "",
-        place=place,
-        subject=shapes.subject(place, "merge_request", its.iid),
-        feature="merge_requests",
-        author=shapes.by_id(its.author_id),
-        assignees=_people(_assignees(payload), its.assignee_ids),
-        reviewers=_people(payload.reviewers, its.reviewer_ids),
-        draft=is_draft(draft=its.draft, work_in_progress=its.work_in_progress, title=its.title),
+    thing = merge_request(its, shapes.place(payload.project, its.target_project_id))
+    return replace(
+        thing,
+        assignees=shapes.whos(_assignees(payload)) or thing.assignees,
+        reviewers=shapes.whos(payload.reviewers) or thing.reviewers,
     )
 
 
 def _assignees(payload: _Payload) -> list[shapes.UserShape] | None:
     """GitLab up to 12 shows one `assignee`."""
     return payload.assignees or ([payload.assignee] if payload.assignee else None)
-
-
-def _people(shown: list[shapes.UserShape] | None, numbers: list[int] | None) -> tuple[Who, ...] | None:
-    """Name the people of a list: the array is missing when it is empty, the ids are before GitLab 15.3."""
-    return shapes.whos(shown) if shown else shapes.by_ids(numbers)
 
 
 def _accounts(payload: _Payload) -> tuple[Any, ...]:

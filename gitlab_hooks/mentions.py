@@ -14,8 +14,8 @@ CAP = 100
 LOOKED_AT = 100_000
 """Characters; a name beyond them is not found."""
 
-_NAME = r"(?:[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}[A-Za-z0-9_-]|[A-Za-z0-9_])(?<!\.git)(?<!\.atom)"
-PATH = rf"(?:{_NAME}/)*{_NAME}"
+NAME = r"(?:[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}[A-Za-z0-9_-]|[A-Za-z0-9_])(?<!\.git)(?<!\.atom)"
+PATH = rf"(?:{NAME}/)*{NAME}"
 """What a user's or a group's path looks like: GitLab's `FULL_NAMESPACE_FORMAT_REGEX`."""
 
 _MENTION = re.compile(rf"(?<!\w)@({PATH})", re.ASCII)

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urljoin
 
 from bot.markdown import JOINER, escape, link, percent_encoded
-from gitlab_hooks.mentions import PATH
+from gitlab_hooks.mentions import NAME, PATH
 
 _ALT = r"(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*"
-_TO = r"""\(\s*+(?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s++(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*+\)"""
+_ADDRESSED = r"\(\s*+(?:<[^<>\n`]*>|[^\s()<>`]*(?:\([^\s()`]*\)[^\s()`]*)*)"
+_TITLE = r""""[^"]*"|'[^']*'|\([^()]*\)"""
+_TO = rf"{_ADDRESSED}(?:\s++(?:{_TITLE}))?\s*+\)"
+_SIZED = rf"{_ADDRESSED}(?:\s++(?:{_TITLE}|=[0-9]*%?x[0-9]*%?))?\s*+\)"
+_WITHIN_LABEL = rf"[^\[\]]{{0,200}}+(?:\[[^\[\]]{{0,100}}+\][^\[\]]{{0,100}}+){{0,2}}\][(\[:{JOINER}]"
+_REFERENCE = rf"""
+    (?<![A-Za-z0-9_/!\#&?=@.+\\{JOINER}-])(?P<path>{NAME}(?:/{NAME}){{1,20}})?(?P<sign>[!\#])(?P<iid>[1-9][0-9]{{0,8}})
+    (?:\+s?(?![A-Za-z0-9_!\#@]))?(?![A-Za-z0-9_@]|\.[0-9]|[!\#][0-9])(?!{_WITHIN_LABEL})
+"""
 _PIECES = rf"""
       (?P<escape>   \\[!-/:-@\[-`{{-~] )
     | (?P<code>     (?P<ticks>`+)(?!`) .+? (?<!`)(?P=ticks)(?!`) )
     | (?P<lonely>   `+ )
     | (?P<badge>    \[!\[(?P<badge_alt>{_ALT})\]{_TO}\](?P<badge_to>{_TO}) )
-    | (?P<image>    !\[(?P<image_alt>{_ALT})\](?P<image_to>{_TO})(?:\{{[^{{}}\n]*\}})? )
+    | (?P<image>    !\[(?P<image_alt>{_ALT})\](?P<image_to>{_SIZED})(?:\{{[^{{}}\n]*\}})? )
     | (?P<tag>      <img\b(?P<attributes>[^<>]*)> )
     | (?P<target>   \](?P<link_to>{_TO}) )
     | (?P<address>  (?<![\w+.-])(?:https?://|www\.)[\w%/.~\#?&=+,:@-]+ )
     | (?P<mention>  (?<![A-Za-z0-9])@(?!{JOINER})(?P<name>{PATH})? )
+    | (?P<reference> {_REFERENCE} )
     | (?P<join>     !(?=!*\[|<img) | \](?=\() | \](?=:(?!\s*<?https?://)) | (?<!~)~(?=[A-Za-z0-9])
-                    | <(?=[a-z][a-z0-9+.-]{{1,31}}:)(?!https?:|mailto:) )
+                    | <(?=[a-z][a-z0-9+.-]{{1,31}}:)(?!https?:|mailto:) | <(?=!--) )
 """
 _FLAGS = re.VERBOSE | re.DOTALL | re.IGNORECASE
 _PIECE = re.compile(_PIECES, _FLAGS)
@@ -33,6 +42,8 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LINE_BREAK = re.compile(r"[ \t]*\n[\s>]*")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_PAGES = {"!": "merge_requests", "#": "issues"}
+_SIGN = re.compile(r"(?<!&)[!#](?=[0-9])")
 _ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
 
@@ -59,10 +70,10 @@ class Prose:
             case "target":
                 to = self._absolute(piece["link_to"])
                 return f"]({to})" if to else "]" + JOINER
-            case "image":
-                return _picture(piece["image_alt"], self._absolute(piece["image_to"]))
-            case "badge":
-                return _picture(piece["badge_alt"], self._absolute(piece["badge_to"]))
+            case "reference":
+                return self._reference(piece)
+            case "image" | "badge" as kind:
+                return _picture(piece[f"{kind}_alt"], self._absolute(piece[f"{kind}_to"]))
             case "tag":
                 return self._tag(piece["attributes"])
             case "code":
@@ -75,6 +86,13 @@ class Prose:
     def _mention(self, name: str) -> str:
         known = self.shown(name) if name else None
         return f"@{JOINER}{escape(known) if known else name}"
+
+    def _reference(self, piece: re.Match[str]) -> str:
+        """Link `!12`, `#34` and `group/project#34`; without a project nobody knows where the short ones lead."""
+        path, sign, iid = piece["path"] or "", piece["sign"], piece["iid"]
+        if not path and self.project == self.base:
+            return piece[0]
+        return link(f"{path}{sign}{iid}", f"{f'{self.base}/{path}' if path else self.project}/-/{_PAGES[sign]}/{iid}")
 
     def _tag(self, attributes: str) -> str:
         found = {name.lower(): "".join(values) for name, *values in _ATTRIBUTE.findall(attributes)}
@@ -90,7 +108,7 @@ class Prose:
             url = urljoin(self._start(to), to.removeprefix("/") if to.startswith("/uploads/") else to)
         except ValueError:  # what no address can be: http://[
             return ""
-        return percent_encoded(url) if _WEB.match(url) else ""
+        return percent_encoded(url).replace("@", "%40") if _WEB.match(url) else ""
 
     def _start(self, to: str) -> str:
         """Return the folder to which a relative address belongs: uploads, files of the repository, or the host."""
@@ -115,4 +133,5 @@ def _between(text: str, end: int) -> int:
 
 def _picture(alt: str, to: str) -> str:
     words = html.unescape(_ESCAPED.sub(r"\1", _LINE_BREAK.sub(" ", alt))).strip()
-    return link(f"🖼 {words or unquote(to.rpartition('/')[2])}", to)
+    shown = link(f"🖼 {words or unquote(to.rpartition('/')[2])}", to)
+    return shown if to else _SIGN.sub(rf"\g<0>{JOINER}", shown)

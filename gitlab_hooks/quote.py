@@ -1,13 +1,14 @@
 """A comment's text made fit for a card: harmless, with links that lead somewhere, and no longer than it may be."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
 
 from bot.markdown import Markdown, visible
-from gitlab_hooks.markup import parser
+from gitlab_hooks.flavour import understood
+from gitlab_hooks.markup import Run, runs
 from gitlab_hooks.prose import Prose, beginning
 
 LIMITS = {"off": 0, "short": 300, "full": 4_000}
@@ -22,21 +23,11 @@ LOOKED_AT = 20_000
 
 MORE = "…"
 
-_KINDS = {"fence": "fence", "code_block": "code", "table_open": "table", "html_block": "html", "inline": "prose"}
 _COMMENT = re.compile("<!--")
 _CODE_OR_COMMENT = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|`+|\\.|<!--", re.DOTALL)
 _CELL_END = re.compile(r"(?<!\\)\|")
 _OPENS = re.compile(r"[\s>*+.)\d-]*(?:```|~~~)")
 _NO_PREFIX = re.compile(r"[^>\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring lines of one kind: "code", "fence", "table", "html" or "prose"; `token` is what begins there."""
-
-    kind: str
-    lines: Sequence[str]
-    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +42,29 @@ class Line:
 def quote(text: str, *, limit: int, base: str, project: str, shown: Callable[[str], str | None]) -> Markdown:
     """Return a comment's Markdown for a Mattermost card, at most `limit` code points long; "" where it says nothing.
 
-    HTML comments and control characters go. Pictures become links, since Mattermost would fetch them before it
-    answers; GitLab's relative links get their address from `base` (GitLab's own) or `project` (the project's), and
-    those that lead nowhere on the web lose their target. `@name` outside code becomes the Mattermost name that
-    `shown` gives, if any, and pings nobody. What is too long is cut after a whole line and ends with a line "…"; code
-    stays fenced, a table stays whole or goes.
+    HTML comments and control characters go, and what only GitLab understands is said in other words. Pictures become
+    links, since Mattermost would fetch them before it answers; GitLab's relative links get their address from `base`
+    (GitLab's own) or `project` (the project's, or GitLab's where there is none), references such as `!12` become
+    links, and those that lead nowhere on the web lose their target. `@name` outside code becomes the Mattermost name
+    that `shown` gives, if any, and pings nobody. What is too long is cut after a whole line and ends with a line "…";
+    code stays fenced, a table stays whole or goes.
     """
     if limit <= 0:
         return Markdown("")
-    source = _without_comments("\n".join([*visible(text[:LOOKED_AT]).splitlines(), ""]))
+    source = understood(_without_comments("\n".join([*visible(text[:LOOKED_AT]).splitlines(), ""])))
     prose = Prose(base=base, project=project, shown=shown)
-    lines = [line for run in _runs(source, html=False) for line in _MADE[run.kind](run, prose)]
+    lines = [line for run in runs(source, html=False) for line in _MADE[run.kind](run, prose)]
     return Markdown("\n".join(_cut(_squeezed(lines), limit)))
-
-
-def _runs(source: str, *, html: bool) -> Iterator[Run]:
-    """Part a text into runs by what the parser finds; lines in which it finds nothing are prose of one line each."""
-    lines = source.split("\n")
-    done = 0
-    for token in parser(html=html).parse(source):
-        start, end = token.map or (0, 0)
-        if token.type in _KINDS and start >= done:
-            yield from (Run("prose", [line]) for line in lines[done:start])
-            yield Run(_KINDS[token.type], lines[start:end], token)
-            done = end
-    yield from (Run("prose", [line]) for line in lines[done:])
 
 
 def _without_comments(source: str) -> str:
     if "<!--" not in source:
         return source
-    return "\n".join(_uncommented(run) for run in _runs(source, html=True))
+    return "\n".join(_uncommented(run) for run in runs(source, html=True))
 
 
 def _uncommented(run: Run) -> str:
-    text = "\n".join(run.lines)
+    text = run.text
     match run.kind:
         case "code" | "fence":
             return text
@@ -108,7 +87,7 @@ def _dropped(text: str, either: re.Pattern[str]) -> str:
 
 
 def _prose_lines(run: Run, prose: Prose) -> list[Line]:
-    return [Line(text) for text in prose("\n".join(run.lines)).split("\n")]
+    return [Line(text) for text in prose(run.text).split("\n")]
 
 
 def _table_lines(run: Run, prose: Prose) -> list[Line]:

@@ -19,7 +19,10 @@ PURE = (
     *("bot/commands.py", "bot/compose.py", "bot/fit.py", "bot/markdown.py", "bot/messages.py", "bot/people.py"),
     *("bot/preferences.py", "bot/retry.py", "bot/together.py"),
     *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "event")),
-    *(f"gitlab_hooks/{name}.py" for name in ("flow", "gather", "house", "judge", "markup", "mentions", "naming")),
+    *(
+        f"gitlab_hooks/{name}.py"
+        for name in ("flavour", "flow", "gather", "house", "judge", "markup", "mentions", "naming")
+    ),
     *(f"gitlab_hooks/{name}.py" for name in ("noteable", "notices", "prose", "quote", "review", "rules")),
     *(f"gitlab_hooks/{name}.py" for name in ("shapes", "times", "wording")),
     *(f"gitlab_hooks/{name}.py" for name in ("handover", "settlement", "settling")),

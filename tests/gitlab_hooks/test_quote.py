@@ -52,6 +52,10 @@ _PIECES = [
         "<",
         "\\\n",
     ),
+    *("!12", "#34", "web/shop!12", "[a #1](", "+", "\n>>>\n", "\n[TOC]\n", "\n:::\n", "\n/close\n", "\n/label ~a\n"),
+    *("[^1]", "\n[^1]: ", "{+", "+}", "{-", "-}", "[+ a +]", "$`a`$", "$", "- [ ] ", "- [x] ", "> [!note]"),
+    *("<br>", "<details>", "</details>", "<summary>", "</summary>", "<kbd>", "</kbd>", "<sup>", "<kbd>a</kbd>"),
+    *("\n```suggestion:-0+1\n", "\n> ```suggestion\n", "\n>>> [!tip] a\n"),
 ]
 texts = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=3)), max_size=25).map("".join)
 limits = st.one_of(st.integers(1, 120), st.sampled_from([300, 4000]))
@@ -134,7 +138,7 @@ U = _PROJECT
         ("a <!-- b\nc --> d", "a  d"),
         ("<!--\n\nall\n\n-->\n\n<!-- of it -->", ""),
         ("<!-- never ends", ""),
-        ("text <!-- never ends", "text <!-- never ends"),
+        ("text <!-- never ends", "text <·!-- never ends"),
         ("`<!-- code -->` <!-- c -->x", "`<!-- code -->` x"),
         ("```\n<!-- code -->\n```", "```\n<!-- code -->\n```"),
         ("<div>\n<!-- c -->x\n</div>", "<div>\nx\n</div>"),

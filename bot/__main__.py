@@ -33,7 +33,7 @@ from gitlab_hooks.settings import Settings as GitLabSettings
 
 DONE, FAULTS, USAGE = 0, 1, 2
 
-STOP_AT_MOST = 8.0
+STOP_AT_MOST = 7.0
 """Seconds from the signal to the end. Whoever still waits for an answer then is left as after a crash, which loses
 nothing; an orchestrator would kill the process after ten."""
 

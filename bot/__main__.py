@@ -37,6 +37,9 @@ STOP_AT_MOST = 7.0
 """Seconds from the signal to the end. Whoever still waits for an answer then is left as after a crash, which loses
 nothing; an orchestrator would kill the process after ten."""
 
+LOOK_AGAIN = 0.5
+"""Seconds after which the main thread runs again by itself: signal handlers run in it, and in no other."""
+
 app = typer.Typer(
     help="Tells each person, by a direct message in Mattermost, what GitLab wants of them.",
     no_args_is_help=True,
@@ -94,7 +97,8 @@ def _run(service: Service, greeting: str) -> None:
         signal.signal(number, ask_to_stop)
     service.start()
     typer.echo(greeting)
-    stop.wait()
+    while not stop.wait(LOOK_AGAIN):
+        pass  # a signal that the kernel hands to another thread wakes nobody who waits for a lock
     last_resort = threading.Timer(STOP_AT_MOST, os._exit, [DONE])
     last_resort.daemon = True
     last_resort.start()

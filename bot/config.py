@@ -104,6 +104,11 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def environment() -> Mapping[str, str]:
+    """Return the environment of this process, for what takes secrets from it."""
+    return os.environ
+
+
 def path_of(option: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
     """Return which file to read: that of `--config`, of `NUDGE_CONFIG`, or `bot.toml` in the working directory."""
     return option or Path(environ.get("NUDGE_CONFIG") or "bot.toml")

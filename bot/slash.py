@@ -18,8 +18,9 @@ import falcon
 from sqlalchemy import Connection
 
 from bot import outbox
+from bot.asking import Asker, Reply, Topics
 from bot.choices import choices_of, choose
-from bot.commands import Asker, Reply, Topics, answer, shows_account
+from bot.commands import answer, shows_account
 from bot.directory import Directory
 from bot.errors import OutsideError
 from bot.markdown import Markdown

@@ -16,8 +16,8 @@ FORBIDDEN = {
     "playground": {"bot", "gitlab_hooks"},
 }
 PURE = (
-    *("bot/commands.py", "bot/compose.py", "bot/fit.py", "bot/markdown.py", "bot/messages.py", "bot/people.py"),
-    *("bot/preferences.py", "bot/retry.py", "bot/together.py"),
+    *("bot/asking.py", "bot/commands.py", "bot/compose.py", "bot/fit.py", "bot/looks.py", "bot/markdown.py"),
+    *("bot/messages.py", "bot/people.py", "bot/preferences.py", "bot/retry.py", "bot/switches.py", "bot/together.py"),
     *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "event")),
     *(
         f"gitlab_hooks/{name}.py"

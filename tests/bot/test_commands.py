@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS, Asker, answer
+from bot.asking import Asker
+from bot.commands import COMMANDS, answer
 from bot.markdown import Markdown
 from bot.preferences import Choices, Defaults, hears, opted_in
 from bot.templates import Templates

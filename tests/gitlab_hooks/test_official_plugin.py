@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from falcon.testing import TestClient
 
-from bot.commands import Asker, answer
+from bot.asking import Asker
+from bot.commands import answer
 from bot.courier import Courier
 from bot.directory import Account, Directory
 from bot.errors import TryLater

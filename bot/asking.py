@@ -1,0 +1,81 @@
+"""What a command line is asked with and answered by, and what every answer is made of: the state that now holds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.preferences import Choices, Defaults, hears, opted_in
+
+LONGEST_WORD = 60
+"""Characters of a word that nobody knows which are worth repeating."""
+
+Topics = Mapping[str, frozenset[str]]
+"""Each topic, and the reasons below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who typed the command, and what is known of them when they did.
+
+    `matched` is how their account on the other side was found (`bot.directory.How`), `last` when they were last sent
+    something, in words, "" for never.
+    """
+
+    name: str
+    account: str = ""
+    matched: str = "none"
+    waiting: int = 0
+    last: str = ""
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered: a block of the words, its values, and whether the directory is to be read anew."""
+
+    block: str
+    values: Mapping[str, object]
+    refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One command line being answered: the words behind the command, and the names of all commands there are."""
+
+    words: Sequence[str]
+    asker: Asker
+    choices: Choices
+    topics: Topics
+    defaults: Defaults
+    commands: Collection[str]
+
+
+Answer = tuple[Choices, Reply]
+"""What a person has chosen by now, and what they are told."""
+
+
+def state(ask: Ask, choices: Choices) -> dict[str, object]:
+    """Return what `status` shows: the state that now holds."""
+    listening: dict[bool, list[str]] = {True: [], False: []}
+    for topic, reasons in ask.topics.items():
+        on = hears(choices, topic, topic)
+        listening[on].append(topic)
+        listening[not on] += [reason for reason in sorted(reasons) if hears(choices, reason, topic) is not on]
+    return {
+        "on": opted_in(choices, ask.defaults),
+        "name": ask.asker.name,
+        "account": ask.asker.account,
+        "matched": ask.asker.matched,
+        "off": tuple(listening[False]),
+        "on_list": tuple(listening[True]),
+        "language": choices.language or ask.defaults.language,
+        "waiting": ask.asker.waiting,
+        "last": ask.asker.last,
+    }
+
+
+def unknown(ask: Ask, word: str) -> Answer:
+    """Change nothing, and say which word was not understood and what it is nearest to."""
+    shown = word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
+    near = get_close_matches(shown.lstrip("/"), [*ask.commands, *ask.topics], 1, cutoff=0.5)
+    return ask.choices, Reply("unknown", {"word": shown, "nearest": near[0] if near else ""})

@@ -1,0 +1,34 @@
+"""The commands that say how messages look."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from bot.asking import Answer, Ask, Reply, state, unknown
+from bot.preferences import LANGUAGES
+
+Values = Mapping[str, str]
+"""What may be typed, and what is chosen by it."""
+
+LANGUAGE_NAMES: Values = {
+    **{name: name for name in (*LANGUAGES, "auto")},
+    "english": "en",
+    "영어": "en",
+    "korean": "ko",
+    "한국어": "ko",
+    "자동": "auto",
+}
+
+
+def _choose(ask: Ask, field: str, values: Values) -> Answer:
+    """Choose what the first word says for one field of the choices."""
+    word = ask.words[0]
+    if word not in values:
+        return unknown(ask, word)
+    choices = msgspec.structs.replace(ask.choices, **{field: values[word]})
+    return choices, Reply(f"{field}_set", state(ask, choices))
+
+
+language: Callable[[Ask], Answer] = partial(_choose, field="language", values=LANGUAGE_NAMES)
+"""Choose the language of messages and answers."""

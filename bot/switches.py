@@ -1,0 +1,54 @@
+"""The commands that switch: everything, one topic, or one reason, on or off."""
+
+import msgspec
+
+from bot.asking import Answer, Ask, Reply, Topics, state, unknown
+from bot.preferences import switched
+
+EVERYTHING = frozenset({"all", "everything", "topics", "모두", "전부", "전체"})
+"""What all topics may be called."""
+
+KOREAN_TOPICS = {
+    "멘션": "mentions",
+    "댓글": "comments",
+    "리뷰": "reviews",
+    "담당": "assignments",
+    "담당자": "assignments",
+    "mr": "merge_requests",
+    "mrs": "merge_requests",
+    "이슈": "issues",
+    "반응": "reactions",
+    "이모지": "reactions",
+    "파이프라인": "pipelines",
+}
+"""What a topic may be called besides its name."""
+
+
+def on(ask: Ask) -> Answer:
+    """Switch on what is named, or everything."""
+    return _switch(ask, on=True)
+
+
+def off(ask: Ask) -> Answer:
+    """Switch off what is named, or everything."""
+    return _switch(ask, on=False)
+
+
+def _switch(ask: Ask, *, on: bool) -> Answer:
+    if not ask.words:
+        choices = msgspec.structs.replace(ask.choices, opted_in=on)
+        return choices, Reply("changed_on" if on else "changed_off", state(ask, choices))
+    words = list(ask.topics) if EVERYTHING & set(ask.words) else ask.words
+    named = {word: _named(word, ask.topics) for word in words}
+    if strange := [word for word, name in named.items() if name is None]:
+        return unknown(ask, strange[0])
+    names = {name: ask.topics.get(name, frozenset()) for name in named.values() if name}
+    choices = switched(ask.choices, names, on=on)
+    return choices, Reply("topics_changed", state(ask, choices) | {"names": tuple(names), "switched_on": on})
+
+
+def _named(word: str, topics: Topics) -> str | None:
+    """Return the topic or reason that is meant; `review` and `reviews` are one."""
+    known = dict.fromkeys([*topics, *(reason for below in topics.values() for reason in below)])
+    word = KOREAN_TOPICS.get(word, word.replace("-", "_"))
+    return next((name for name in (word, f"{word}s", word.removesuffix("s")) if name in known), None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.preferences import Choices, Defaults, hears, opted_in
+from bot.preferences import Choices, Defaults, hears, opted_in, quote
 
 LONGEST_WORD = 60
 """Characters of a word that nobody knows which are worth repeating."""
@@ -69,6 +69,7 @@ def state(ask: Ask, choices: Choices) -> dict[str, object]:
         "off": tuple(listening[False]),
         "on_list": tuple(listening[True]),
         "language": choices.language or ask.defaults.language,
+        "quote": quote(choices, ask.defaults),
         "waiting": ask.asker.waiting,
         "last": ask.asker.last,
     }

@@ -71,6 +71,7 @@ COMMANDS = (
     Command(("off", "끄기", "꺼"), switches.off),
     Command(("status", "상태"), _status),
     Command(("language", "lang", "언어"), looks.language, is_choice=True),
+    Command(("quote", "quotes", "인용"), looks.quote, is_choice=True),
     Command(("admin", "관리"), _admin),
 )
 

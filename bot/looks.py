@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from bot.asking import Answer, Ask, Reply, state, unknown
-from bot.preferences import LANGUAGES
+from bot.preferences import LANGUAGES, QUOTES
 
 Values = Mapping[str, str]
 """What may be typed, and what is chosen by it."""
@@ -18,6 +18,19 @@ LANGUAGE_NAMES: Values = {
     "korean": "ko",
     "한국어": "ko",
     "자동": "auto",
+}
+
+QUOTE_NAMES: Values = {
+    **{name: name for name in QUOTES},
+    "none": "off",
+    "끄기": "off",
+    "꺼": "off",
+    "없음": "off",
+    "짧게": "short",
+    "all": "full",
+    "전체": "full",
+    "전부": "full",
+    "모두": "full",
 }
 
 
@@ -32,3 +45,6 @@ def _choose(ask: Ask, field: str, values: Values) -> Answer:
 
 language: Callable[[Ask], Answer] = partial(_choose, field="language", values=LANGUAGE_NAMES)
 """Choose the language of messages and answers."""
+
+quote: Callable[[Ask], Answer] = partial(_choose, field="quote", values=QUOTE_NAMES)
+"""Choose how much of a comment is quoted."""

@@ -11,6 +11,7 @@ from bot.outbox import Decision, Drop, Send, Waiting
 from bot.people import Member
 
 LANGUAGES = ("en", "ko")
+QUOTES = ("off", "short", "full")
 
 
 class Defaults(msgspec.Struct, frozen=True):
@@ -32,6 +33,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     opted_in: bool | None = None
     language: str | None = None
     switches: dict[str, bool] = {}
+    quote: str | None = None
 
 
 def opted_in(choices: Choices, defaults: Defaults) -> bool:
@@ -51,6 +53,11 @@ def language(choices: Choices, defaults: Defaults, member: Member | None) -> str
         return chosen
     spoken = (member.locale if member else "").partition("-")[0].lower()
     return spoken if spoken in LANGUAGES else "en"
+
+
+def quote(choices: Choices, defaults: Defaults) -> str:
+    """Name how much of a comment is quoted for a person: their choice, or the house's."""
+    return choices.quote if choices.quote in QUOTES else defaults.quote
 
 
 def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Member | None) -> Decision:

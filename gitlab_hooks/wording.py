@@ -10,6 +10,7 @@ from bot.markdown import Markdown, escape, link, percent_encoded
 from bot.messages import Card, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults, language
+from bot.preferences import quote as quoted
 from bot.templates import Templates
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
@@ -86,26 +87,26 @@ class Wording:
             reason=first.reason,
             topic=topic,
             headline=str(self.templates.render(spoken, template, first.reason, **_context(event, first))),
-            card=self._card(event, told, spoken, topic),
+            card=self._card(event, told, spoken, topic, LIMITS[quoted(choices, self.defaults)]),
             batched=first.rule in BATCHED,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
             context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
         )
 
-    def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str) -> Card:
+    def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str, limit: int) -> Card:
         roles = tuple(dict.fromkeys(notice.role.value for notice in told))
         place = event.thing.place
         command = Markdown(self.command)
         because = self.templates.render(spoken, "because", "line", roles=roles, topic=topic, command=command)
         return Card(
-            text=str(self._text(event, told[0], spoken)),
+            text=str(self._text(event, told[0], spoken, limit)),
             because=str(because),
             color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",
         )
 
-    def _text(self, event: Event, notice: Notice, spoken: str) -> Markdown:
+    def _text(self, event: Event, notice: Notice, spoken: str, limit: int) -> Markdown:
         """Say what the event's own template says in its card, else quote what somebody wrote."""
         template, place = KINDS[event.kind].template, event.thing.place
         if notice.reason in QUOTES_NOTHING:
@@ -114,7 +115,7 @@ class Wording:
             return self.templates.render(spoken, template, CARD, **_context(event, notice))
         return quote(
             event.text,
-            limit=LIMITS[self.defaults.quote],
+            limit=limit,
             base=self.gitlab,
             project=place.url if place else self.gitlab,
             shown=self.shown,

@@ -55,8 +55,14 @@ def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:
         ("lang Korean", Choices(language="ko")),
         ("언어 영어", Choices(language="en")),
         ("language auto", Choices(language="auto")),
+        ("quote full", Choices(quote="full")),
+        ("QUOTE All", Choices(quote="full")),
+        ("quotes off", Choices(quote="off")),
+        ("인용 짧게", Choices(quote="short")),
+        ("인용 끄기", Choices(quote="off")),
         *((text, Choices()) for text in ("", "help", "?", "status", "상태", "language", "도움말")),
         *((text, Choices()) for text in ("dance", "off nothing-known", "off reactions dance", "language fr", "admin")),
+        *((text, Choices()) for text in ("quote", "인용", "quote more", "quote ,")),
         *((text, Choices()) for text in ("off ,", "/", "on -", "admin refresh", "admin dance")),
     ],
 )
@@ -73,6 +79,8 @@ def test_what_changes(text: str, expected: Choices) -> None:
         ("off reactions", "`reactions`: now **off**.", "**껐어요**: `reactions`"),
         ("language en", "I write to you in English from now on.", "이제 한국어로 알려 드려요."),
         ("language auto", "in the language of your Mattermost, which is English.", "Mattermost 설정 언어인 한국어"),
+        ("quote off", "I quote nothing from now on.", "이제 댓글을 인용하지 않아요."),
+        ("quote", "- Quoted comments: short", "- 댓글 인용: 앞부분만"),
         ("dance", "I do not know “dance”, and nothing was changed.", "“dance” 명령은 모르겠어요. 바뀐 것은 없어요."),
         ("stats", "Did you mean `status`?", "혹시 `status`인가요?"),
         ("off reactoins", "Did you mean `reactions`?", "혹시 `reactions`인가요?"),
@@ -141,13 +149,20 @@ def test_administrators() -> None:
     assert (reply.block, reply.refresh) == ("refreshed", True)
 
 
-def test_house_defaults() -> None:
-    """Where the house opts nobody in, `status` says off until the person has said on."""
-    house = Defaults(opted_in=False)
-    _, before = answer("status", MINA, Choices(), TOPICS, house)
-    _, after = answer("on", MINA, Choices(), TOPICS, house)
+@pytest.mark.parametrize(
+    ("house", "line", "field", "before", "after"),
+    [
+        (Defaults(opted_in=False), "on", "on", False, True),
+        (Defaults(quote="full"), "quote off", "quote", "full", "off"),
+        (Defaults(language="ko"), "language en", "language", "ko", "en"),
+    ],
+)
+def test_house_defaults(house: Defaults, line: str, field: str, before: object, after: object) -> None:
+    """`status` shows what the house has chosen until the person has chosen otherwise."""
+    _, first = answer("status", MINA, Choices(), TOPICS, house)
+    _, then = answer(line, MINA, Choices(), TOPICS, house)
 
-    assert (before.values["on"], after.values["on"]) == (False, True)
+    assert (first.values[field], then.values[field]) == (before, after)
 
 
 def test_one_name_one_command() -> None:
@@ -159,13 +174,16 @@ def test_one_name_one_command() -> None:
 
 NAMES = st.sampled_from([*TOPICS, *sorted({reason for below in TOPICS.values() for reason in below})])
 SWITCHES = st.dictionaries(NAMES, st.booleans())
-CHOICES = st.builds(Choices, st.sampled_from([None, True, False]), st.sampled_from([None, "en", "ko"]), SWITCHES)
+QUOTED = st.sampled_from([None, "off", "short", "full"])
+CHOICES = st.builds(
+    Choices, st.sampled_from([None, True, False]), st.sampled_from([None, "en", "ko"]), SWITCHES, QUOTED
+)
 
 
 def holds(choices: Choices) -> object:
     """Return everything that choices mean."""
     heard = {(reason, topic): hears(choices, reason, topic) for topic, below in TOPICS.items() for reason in below}
-    return opted_in(choices, Defaults()), choices.language, heard
+    return opted_in(choices, Defaults()), choices.language, choices.quote, heard
 
 
 @given(CHOICES, NAMES)

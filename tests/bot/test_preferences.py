@@ -1,6 +1,7 @@
 """What a person has chosen to hear."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from bot.messages import Card
 from bot.outbox import Decision, Drop, Send, Waiting
 from bot.people import Member, PersonKey
-from bot.preferences import Choices, Defaults, hears, language, opted_in, release, switched
+from bot.preferences import Choices, Defaults, hears, language, opted_in, quote, release, switched
 
 MINA = Member(PersonKey("mina"), "mina", locale="ko")
 WAITING = Waiting(
@@ -91,6 +92,15 @@ def test_language_of_nobody() -> None:
 def test_auto_beats_the_house() -> None:
     """Who chooses `auto` is written to in Mattermost's language, whatever the house's is."""
     assert language(Choices(language="auto"), Defaults(language="en"), MINA) == "ko"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "house", "expected"),
+    [(None, "short", "short"), (None, "off", "off"), ("full", "off", "full"), ("off", "full", "off")],
+)
+def test_quote(chosen: str | None, house: Literal["off", "short", "full"], expected: str) -> None:
+    """How much of a comment is quoted is the person's choice, or the house's."""
+    assert quote(Choices(quote=chosen), Defaults(quote=house)) == expected
 
 
 @pytest.mark.parametrize(

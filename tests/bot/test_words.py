@@ -17,6 +17,7 @@ STATE: dict[str, object] = {
     "off": (),
     "on_list": ("mentions", "reviews"),
     "language": "auto",
+    "quote": "short",
     "waiting": 0,
     "last": "",
 }
@@ -35,6 +36,7 @@ STATE: dict[str, object] = {
                 "- `/nudge off reactions` · `/nudge on reactions`: one topic off or on\n"
                 "- `/nudge status`: what is on, and which account is yours\n"
                 "- `/nudge language ko`: write to me in Korean (`en`: English, `auto`: as your Mattermost is set)\n"
+                "- `/nudge quote full`: quote comments in full (`short`: their beginning, `off`: not at all)\n"
                 "- `/nudge help`: this page\n"
                 "\n"
                 "Topics:\n"
@@ -49,6 +51,7 @@ STATE: dict[str, object] = {
                 "- `/nudge off reactions` · `/nudge on reactions`: 주제 하나만 끄기 · 켜기\n"
                 "- `/nudge status`: 지금 켜진 알림과 연결된 계정 보기\n"
                 "- `/nudge language ko`: 한국어로 받기 (`en`: 영어, `auto`: Mattermost 설정대로)\n"
+                "- `/nudge quote full`: 댓글 전체를 인용하기 (`short`: 앞부분만, `off`: 인용하지 않기)\n"
                 "- `/nudge help`: 이 도움말\n"
                 "\n"
                 "주제:\n"
@@ -68,6 +71,7 @@ STATE: dict[str, object] = {
                 "- On: `mentions`, `reviews`\n"
                 "- Account: **ann.lee** (Mattermost: ann, same e-mail)\n"
                 "- Language: as your Mattermost is set\n"
+                "- Quoted comments: short\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -76,6 +80,7 @@ STATE: dict[str, object] = {
                 "- 켜짐: `mentions`, `reviews`\n"
                 "- 계정: **ann.lee** (Mattermost: ann, 이메일 일치)\n"
                 "- 언어: Mattermost 설정대로\n"
+                "- 댓글 인용: 앞부분만\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -85,6 +90,7 @@ STATE: dict[str, object] = {
                 "off": ("reviews", "pipelines"),
                 "on_list": ("mentions",),
                 "language": "ko",
+                "quote": "full",
                 "matched": "people",
                 "waiting": 3,
                 "last": "2026-11-24 04:41 KST",
@@ -96,6 +102,7 @@ STATE: dict[str, object] = {
                 "- Off: `reviews`, `pipelines`\n"
                 "- Account: **ann.lee** (Mattermost: ann, set by an administrator)\n"
                 "- Language: Korean\n"
+                "- Quoted comments: in full\n"
                 "- Waiting to be sent: 3\n"
                 "- Last sent: 2026-11-24 04:·41 KST"
             ),
@@ -106,19 +113,29 @@ STATE: dict[str, object] = {
                 "- 꺼짐: `reviews`, `pipelines`\n"
                 "- 계정: **ann.lee** (Mattermost: ann, 관리자가 지정)\n"
                 "- 언어: 한국어\n"
+                "- 댓글 인용: 전체\n"
                 "- 대기 중인 알림: 3개\n"
                 "- 마지막 알림: 2026-11-24 04:·41 KST"
             ),
         ),
         (
             "status",
-            {"on": False, "on_list": (), "off": ("mentions",), "matched": "none", "account": "", "language": "en"},
+            {
+                "on": False,
+                "on_list": (),
+                "off": ("mentions",),
+                "matched": "none",
+                "account": "",
+                "language": "en",
+                "quote": "off",
+            },
             (
                 "You are **off**: nothing arrives here. `/nudge on` brings it back.\n"
                 "\n"
                 "- Off: `mentions`\n"
                 "- Account: **none found** for ann, so nothing can be sent; an administrator can enter it\n"
                 "- Language: English\n"
+                "- Quoted comments: none\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -127,6 +144,7 @@ STATE: dict[str, object] = {
                 "- 꺼짐: `mentions`\n"
                 "- 계정: ann 님의 계정을 **찾지 못해서** 알림을 보낼 수 없어요. 관리자가 등록할 수 있어요\n"
                 "- 언어: 영어\n"
+                "- 댓글 인용: 안 함\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -139,6 +157,7 @@ STATE: dict[str, object] = {
                 "- On: `mentions`, `reviews`\n"
                 "- Account: **more than one could be yours**, so nothing is sent until an administrator has decided\n"
                 "- Language: as your Mattermost is set\n"
+                "- Quoted comments: short\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -147,6 +166,7 @@ STATE: dict[str, object] = {
                 "- 켜짐: `mentions`, `reviews`\n"
                 "- 계정: **내 것일 수 있는 계정이 여러 개**라서 관리자가 정할 때까지 알림을 보내지 않아요\n"
                 "- 언어: Mattermost 설정대로\n"
+                "- 댓글 인용: 앞부분만\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -159,6 +179,7 @@ STATE: dict[str, object] = {
                 "- On: `mentions`, `reviews`\n"
                 "- Account: **ann.lee** (Mattermost: ann, same user name)\n"
                 "- Language: as your Mattermost is set\n"
+                "- Quoted comments: short\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -167,6 +188,7 @@ STATE: dict[str, object] = {
                 "- 켜짐: `mentions`, `reviews`\n"
                 "- 계정: **ann.lee** (Mattermost: ann, 사용자 이름 일치)\n"
                 "- 언어: Mattermost 설정대로\n"
+                "- 댓글 인용: 앞부분만\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -245,6 +267,24 @@ STATE: dict[str, object] = {
             {"language": "chosen"},
             ("I write to you in English from now on."),
             ("이제 한국어로 알려 드려요."),
+        ),
+        (
+            "quote_set",
+            {},
+            ("I quote the beginning of comments from now on."),
+            ("이제 댓글의 앞부분만 인용해요."),
+        ),
+        (
+            "quote_set",
+            {"quote": "full"},
+            ("I quote comments in full from now on."),
+            ("이제 댓글 전체를 인용해요."),
+        ),
+        (
+            "quote_set",
+            {"quote": "off"},
+            ("I quote nothing from now on."),
+            ("이제 댓글을 인용하지 않아요."),
         ),
         (
             "refreshed",

@@ -1,7 +1,7 @@
 """From notices to a message: the sentence, the card and its last line."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from bot.markdown import JOINER
 from bot.messages import Message
-from bot.preferences import Defaults
+from bot.preferences import Choices, Defaults
+from gitlab_hooks.gather import Memory
 from gitlab_hooks.naming import LONGEST, label
 from gitlab_hooks.notices import Reason
 from gitlab_hooks.review import Part
 from gitlab_hooks.rules import ROWS
 from gitlab_hooks.wording import BATCHED, COLORS, Wording, shown_emoji
-from tests.gitlab_hooks.team import Told, house, outcome, payload, told, wording
+from tests.gitlab_hooks.team import Told, house, key, outcome, payload, told, wording
 
 AVATAR = "https://gitlab.example.com/uploads/-/system/user/avatar/5/avatar.png"
 
@@ -65,6 +66,25 @@ def test_because(name: str, person: str, en: str, ko: str) -> None:
     """The last line says why, and which command stops it."""
     assert messages(payload(name), language="en")[person].card.because == en
     assert messages(payload(name), language="ko")[person].card.because.split() == ko.split()
+
+
+LONG = "\n\n".join(f"Part {number}: {'a word ' * 9}" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "house_quotes", "parts"),
+    [(None, "off", 0), (None, "full", 9), ("off", "full", 0), ("short", "full", 3), ("full", "off", 9)],
+)
+def test_quoted(chosen: str | None, house_quotes: Literal["off", "short", "full"], parts: int) -> None:
+    """A comment is quoted as far as the person has chosen, or the house where they have not; the rest stays."""
+    memory = Memory(choices={key("haneul"): Choices(quote=chosen)})
+    words = wording(Defaults(language="en", quote=house_quotes))
+    body = payload("note_hook__merge_request", {"object_attributes.note": f"@haneul {LONG}"})
+    found = outcome(body, replace(house(memory=memory), words=words)).results
+    (card,) = [one.message.card for one in found if one.message and one.candidate.user.username == "haneul"]
+
+    assert card.text.count("Part ") == parts
+    assert card.because == "because you were mentioned · stop these: `/nudge off mentions`"
 
 
 def test_because_of_several() -> None:

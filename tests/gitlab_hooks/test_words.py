@@ -38,6 +38,7 @@ STATE: dict[str, object] = {
     "off": (),
     "on_list": ("mentions", "reviews"),
     "language": "auto",
+    "quote": "short",
     "waiting": 0,
     "last": "",
 }

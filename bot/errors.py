@@ -17,5 +17,9 @@ class Refused(OutsideError):  # noqa: N818 - the design's word
     """It will never work for this one message; everything else goes on."""
 
 
+class RootGone(Refused):
+    """The post that this one replies to is gone; it may work as no reply."""
+
+
 class Misconfigured(OutsideError):  # noqa: N818 - the design's word
     """Nothing will work until somebody mends the configuration: stop sending, keep everything, say so."""

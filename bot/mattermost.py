@@ -39,8 +39,20 @@ class Mattermost(Protocol):
     def direct_channel(self, person: PersonKey) -> ChannelId:
         """Open the direct channel between the shared account and a person; the same id every time."""
 
-    def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
-        """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
+    def post(
+        self,
+        channel: ChannelId,
+        message: str,
+        props: Mapping[str, Any],
+        pending_post_id: str,
+        root: PostId | None = None,
+    ) -> Posted:
+        """Write a post, as a reply to `root` if one is given.
+
+        A repeated `pending_post_id` within 30 s gives the first post back, whatever else is asked for. Raises
+        `bot.errors.RootGone`, and nothing is written, where `root` was deleted, is no post of the channel, or is a
+        reply itself.
+        """
 
     def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
         """Change a post's text and all of its props; no badge comes from it, and repeating it changes nothing."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.errors import Misconfigured, Refused
+from bot.errors import Misconfigured, Refused, RootGone
 from bot.mattermost import ChannelId, Mattermost, Posted, PostId
 from bot.mattermost_answers import ChannelAnswer, PostAnswer, PostsAnswer, UserAnswer, member_of, posted_of
 from bot.mattermost_client import ApiError, Connection
@@ -24,6 +24,9 @@ SINCE_CAP = 1000
 
 NO_SUCH_USER = frozenset({400, 404})
 """400: an id that cannot be one."""
+
+ROOT_FAULTS = frozenset({"api.post.create_post.root_id.app_error", "api.post.create_post.channel_root_id.app_error"})
+"""A root that is not there or a reply itself, and one in another channel (both 400: app/post.go, CreatePostAsUser)."""
 
 CHANNEL_FAULTS = {
     "app.team.get_by_name.missing.app_error": "no such team: see [mattermost] team",
@@ -78,10 +81,26 @@ class MattermostDriver:
 
         return ChannelId(self._call(question).id)
 
-    def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
-        """Write a post; a repeated `pending_post_id` within 30 s gives the first post back."""
+    def post(
+        self,
+        channel: ChannelId,
+        message: str,
+        props: Mapping[str, Any],
+        pending_post_id: str,
+        root: PostId | None = None,
+    ) -> Posted:
+        """Write a post, as a reply to `root` if one is given.
+
+        A repeated `pending_post_id` within 30 s gives the first post back. Raises `RootGone` where nothing can reply
+        to `root`.
+        """
         body = {"channel_id": channel, "message": message, "props": props, "pending_post_id": pending_post_id}
-        return posted_of(self._call(lambda api: msgspec.convert(api.posts.create_post(body), PostAnswer)))
+        if root:
+            body["root_id"] = root
+        try:
+            return posted_of(self._connection.ask(lambda api: msgspec.convert(api.posts.create_post(body), PostAnswer)))
+        except ApiError as error:
+            raise (RootGone if root and error.id in ROOT_FAULTS else Refused)(str(error)) from error
 
     def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
         """Change a post's text and all of its props (`PUT /posts/{id}/patch`)."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.errors import Misconfigured, OutsideError, Refused, TryLater
+from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
 from bot.mattermost import ChannelId, PostId
 from bot.mattermost import Mattermost as Adapter
 from bot.mattermost_driver import connect
@@ -16,7 +16,7 @@ from playground.gitlab.api import serve as serve_gitlab
 from playground.gitlab.faults import Fault
 from playground.gitlab.objects import Commit, MergeRequest, Project, User
 from playground.gitlab.state import GitLab as GitLabStandIn
-from playground.mattermost import Mattermost, posts, serve
+from playground.mattermost import Mattermost, serve
 
 PASSWORD = "correct-horse-battery"
 KIM_EMAIL = "kim@example.com"
@@ -208,7 +208,7 @@ def test_an_edit_of_a_post_that_is_gone_or_not_ours_is_refused(mattermost: Matte
     channel = channel_of(adapter, mattermost)
     theirs = mattermost.post("kim", channel, "Hello")["id"]
     gone = adapter.post(channel, "Look", {}, "key-1")
-    posts.delete(mattermost.state, mattermost.state.posts[gone.id])
+    mattermost.delete(gone.id)
 
     for post in (gone.id, PostId(theirs), PostId("a" * 26)):
         with pytest.raises(Refused):
@@ -222,6 +222,54 @@ def test_an_edit_without_the_database_is_tried_later(mattermost: Mattermost, ada
 
     with pytest.raises(TryLater):
         adapter.edit(made.id, "Look", {})
+
+
+def test_a_reply_lights_the_badge_and_is_found_again(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A reply stands in the thread of its root, counts at the badge, and is found again like every other post."""
+    channel = channel_of(adapter, mattermost)
+    root = adapter.post(channel, "First", {}, "key-1")
+    mattermost.faults.lose_answers = 1
+    with pytest.raises(TryLater):
+        adapter.post(channel, "Next", {"nudge": "row-2"}, "key-2", root.id)
+
+    found = {posted.message: posted for posted in adapter.posts_since(channel, root.created)}
+    again = adapter.post(channel, "Next", {"nudge": "row-2"}, "key-2", root.id)
+
+    assert found["Next"] == again
+    assert again.props["nudge"] == "row-2"
+    assert [post["root_id"] for post in mattermost.direct_posts("kim")] == ["", root.id]
+    assert mattermost.badge("kim") == 2
+
+
+def test_a_reply_to_what_is_gone_is_refused_and_may_go_without(mattermost: Mattermost, adapter: Adapter) -> None:
+    """Nothing replies to what was deleted, is elsewhere, or is a reply; the same key then serves for no reply, once."""
+    channel = channel_of(adapter, mattermost)
+    gone, root = (adapter.post(channel, "First", {}, f"key-{number}").id for number in (1, 2))
+    reply = adapter.post(channel, "Next", {}, "key-3", root).id
+    elsewhere = adapter.post(channel_of(adapter, mattermost, "lee"), "First", {}, "key-4").id
+    mattermost.delete(gone)
+
+    for other in (gone, reply, elsewhere, PostId("a" * 26)):
+        with pytest.raises(RootGone):
+            adapter.post(channel, "Last", {}, "key-5", other)
+    first, second = (adapter.post(channel, "Last", {}, "key-5") for _ in range(2))
+
+    assert first.id == second.id
+    assert [(post["message"], post["root_id"]) for post in mattermost.direct_posts("kim")] == [
+        ("First", ""),
+        ("Next", root),
+        ("Last", ""),
+    ]
+
+
+def test_a_reply_without_the_database_is_tried_later(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A server that has lost its database is not believed when it says that there is no such root."""
+    channel = channel_of(adapter, mattermost)
+    root = adapter.post(channel, "First", {}, "key-1")
+    mattermost.faults.database_down = True
+
+    with pytest.raises(TryLater):
+        adapter.post(channel, "Next", {}, "key-2", root.id)
 
 
 # ---- GitLab

@@ -111,12 +111,17 @@ class Mattermost:
         with self.state.lock:
             return rooms.direct_of(self.state, self.state.user(username), self.state.user(other)).shown()
 
-    def post(self, username: str, channel_id: str, message: str, props: Json | None = None) -> Json:
-        """Write a post as a user."""
+    def post(self, username: str, channel_id: str, message: str, props: Json | None = None, root_id: str = "") -> Json:
+        """Write a post as a user, in reply to another if one is given."""
         with self.state.lock:
             user = self.state.user(username)
-        post, _ = posts.create(self.state, user, Draft(channel_id, message, props or {}))
+        post, _ = posts.create(self.state, user, Draft(channel_id, message, props or {}, root_id=root_id))
         return _shown(post)
+
+    def delete(self, post_id: str) -> None:
+        """Delete a post, and with it the replies to it."""
+        with self.state.lock:
+            posts.delete(self.state, self.state.posts[post_id])
 
     def direct_posts(self, username: str) -> list[Json]:
         """Return the posts of all direct channels of a user, oldest first, each with its `author`'s name."""

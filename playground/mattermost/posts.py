@@ -47,10 +47,12 @@ def change(state: State, post: Post, body: Json) -> Post:
 
 
 def delete(state: State, post: Post) -> None:
-    """Delete a post; what is unread stays so."""
-    post.delete_at = post.update_at = state.now()
-    state.logs[post.channel.id].order.remove(post)
-    _touch(state, post)
+    """Delete a post, and with it the replies to it; what is unread stays so."""
+    order = state.logs[post.channel.id].order
+    for one in [one for one in order if post in {one, one.root}]:
+        one.delete_at = one.update_at = state.now()
+        order.remove(one)
+        _touch(state, one)
 
 
 def get(state: State, caller: User, post_id: str) -> Post:
@@ -111,6 +113,8 @@ def _saved(state: State, author: User, channel: Channel, draft: Draft) -> Post:
         raise
     if post.root:
         post.root.reply_count += 1
+        post.root.update_at = post.update_at
+        _touch(state, post.root)
     keep(state, post)
     if key:
         state.pending.made(key, post.id, state.now())

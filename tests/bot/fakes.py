@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.errors import OutsideError, Refused, TryLater
+from bot.errors import OutsideError, Refused, RootGone, TryLater
 from bot.mattermost import ChannelId, Posted, PostId
 from bot.people import Member, PersonKey
 
@@ -47,10 +47,15 @@ class Fault:
 
 @dataclass
 class FakeMattermost:
-    """Channels with their posts; `faults` are used up one a request to post or edit, `before` runs at each's start."""
+    """Channels with their posts; `faults` are used up one a request to post or edit, `before` runs at each's start.
+
+    Nobody sees what was `deleted`, but it is still found by who looks for it.
+    """
 
     time: Time
     channels: dict[ChannelId, list[Posted]] = field(default_factory=dict)
+    roots: dict[PostId, PostId] = field(default_factory=dict)
+    deleted: list[Posted] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
     before: Callable[[str], None] = lambda _message: None
     looks: int = 0
@@ -75,10 +80,17 @@ class FakeMattermost:
         self.channels.setdefault(channel, [])
         return channel
 
-    def post(self, channel: ChannelId, message: str, props: Mapping[str, Any], pending_post_id: str) -> Posted:
+    def post(
+        self,
+        channel: ChannelId,
+        message: str,
+        props: Mapping[str, Any],
+        pending_post_id: str,
+        root: PostId | None = None,
+    ) -> Posted:
         self.tries += 1
         with self._request(message):
-            return self._save(channel, message, props, pending_post_id)
+            return self._save(channel, message, props, pending_post_id, root)
 
     def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
         self.edits += 1
@@ -89,16 +101,26 @@ class FakeMattermost:
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         self.looks += 1
         self._answer()
-        return iter([posted for posted in self.channels[channel] if posted.created >= since])
+        gone = [posted for posted in self.deleted if posted.channel == channel]
+        return iter([posted for posted in (*self.channels[channel], *gone) if posted.created >= since])
 
     def delete(self, post: PostId) -> None:
-        channel, place = self._find(post)
-        del channel[place]
+        """Delete a post, and with it the replies to it."""
+        channel, _ = self._find(post)
+        thread = [posted for posted in channel if post in {posted.id, self.roots.get(posted.id)}]
+        self.deleted += thread
+        channel[:] = [posted for posted in channel if posted not in thread]
 
     def cards_of(self, person: str) -> list[dict[str, Any]]:
         """Return the cards that a person sees, oldest first."""
         posts = self.channels.get(ChannelId(f"dm-{person}"), [])
         return [card for posted in posts for card in posted.props.get("attachments", [])]
+
+    def threads_of(self, person: str) -> list[tuple[str, str]]:
+        """Return each post that a person sees, oldest first, and the one that it replies to, "" for none."""
+        posts = self.channels.get(ChannelId(f"dm-{person}"), [])
+        texts = {posted.id: posted.message for posted in posts}
+        return [(posted.message, texts[self.roots[posted.id]] if posted.id in self.roots else "") for posted in posts]
 
     def seen_by(self, person: str) -> list[str]:
         return [posted.message for posted in self.channels.get(ChannelId(f"dm-{person}"), [])]
@@ -130,12 +152,20 @@ class FakeMattermost:
         if self.down:
             raise self.down
 
-    def _save(self, channel: ChannelId, message: str, props: Mapping[str, Any], key: str) -> Posted:
+    def _save(
+        self, channel: ChannelId, message: str, props: Mapping[str, Any], key: str, root: PostId | None
+    ) -> Posted:
         first = self._keys.get(key)
         if first and self.time.ms - first[0] < REMEMBERED_MS:
+            if first[1].id in {posted.id for posted in self.deleted}:
+                raise TryLater("POST /posts: 500 deduplicate_create_post.failed_to_get")
             return first[1]
+        if root and root not in {posted.id for posted in self.channels[channel] if posted.id not in self.roots}:
+            raise RootGone("POST /posts: 400 root_id")
         number = next(self._numbers)
         posted = Posted(PostId(f"post{number}"), channel, message, dict(props), self.time.ms)
+        if root:
+            self.roots[posted.id] = root
         self.channels[channel].append(posted)
         self._keys[key] = (self.time.ms, posted)
         return posted

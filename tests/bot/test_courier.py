@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text, update
 
 from bot import outbox
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
-from bot.mattermost import ChannelId, Posted
+from bot.mattermost import ChannelId, Posted, PostId
 from bot.messages import Card
 from bot.outbox import Send, Waiting
 from bot.store.schema import mailbox, posts
@@ -219,8 +219,8 @@ def test_a_text_that_the_server_changed_is_found_by_its_key(one: Engine, fake: F
     """A plugin that rewrites posts makes the answer unclear; the look goes by the key alone."""
     save = fake._save
 
-    def rewrite(channel: ChannelId, message: str, props: Mapping[str, Any], key: str) -> Posted:
-        return save(channel, "rewritten", props, key)
+    def rewrite(channel: ChannelId, message: str, props: Mapping[str, Any], key: str, root: PostId | None) -> Posted:
+        return save(channel, "rewritten", props, key, root)
 
     fake._save = rewrite  # type: ignore[method-assign]
     one.put(message("note:1"))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from bot.errors import Misconfigured, OutsideError, Refused, TryLater
+from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
 from bot.mattermost import ChannelId, Mattermost, PostId
 from bot.mattermost_answers import UserAnswer, member_of
 from bot.mattermost_driver import SINCE_CAP, connect
@@ -284,6 +284,30 @@ def test_posts(server: Scripted, mattermost: Mattermost) -> None:
     assert (posted.id, posted.channel, posted.message, posted.props, posted.created) == ("p1", "dm", TEXT, {"a": 1}, 5)
 
 
+def test_replies(server: Scripted, mattermost: Mattermost) -> None:
+    """A reply names the post that it replies to."""
+    server.on(POST, POSTED)
+
+    mattermost.post(DM, TEXT, {}, "key-1", PostId("p1"))
+
+    assert server.asked[-1].body == {
+        "channel_id": "dm", "message": TEXT, "props": {}, "pending_post_id": "key-1", "root_id": "p1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["root_id", "channel_root_id"])
+def test_replies_to_what_is_gone(server: Scripted, mattermost: Mattermost, name: str) -> None:
+    """A root that is not there is told apart from every other refusal, once a server with its database has said so."""
+    server.on(POST, fault(400, f"api.post.create_post.{name}.app_error"))
+    with pytest.raises(RootGone, match=name):
+        mattermost.post(DM, TEXT, {}, "key-1", PostId("p1"))
+    assert server.times(POST) == 2
+
+    server.on(PING, UNHEALTHY)
+    with pytest.raises(TryLater):
+        mattermost.post(DM, TEXT, {}, "key-1", PostId("p1"))
+
+
 def test_edits(server: Scripted, mattermost: Mattermost) -> None:
     """A post is changed with its text and all of its props, and nothing else of it is named."""
     server.on(PATCH, POSTED)
@@ -321,6 +345,7 @@ def test_edits_fail_like_posts(
     ("answer", "kind", "after"),
     [
         (fault(400, "model.post.is_valid.msg.app_error"), Refused, None),
+        (fault(400, "api.post.create_post.root_id.app_error"), Refused, None),  # though it is no reply
         (fault(403, "api.context.permissions.app_error"), Refused, None),
         (fault(404, "api.context.404.app_error"), Refused, None),
         (fault(413, "api.context.request_body_too_large.app_error"), Refused, None),

@@ -86,12 +86,31 @@ def test_since_shows_edited_and_deleted_posts(world: World) -> None:
     at = world.mattermost.state.now() - 1
     world.api(BOT, "PUT", f"/posts/{edited}", {"id": edited, "message": "anew"})
     world.api(BOT, "DELETE", f"/posts/{deleted}")
-    found = world.api("dave", "GET", f"/channels/{channel}/posts?since={at}")
 
-    assert {(one["message"], one["delete_at"] > 0) for one in found["posts"].values()} == {
-        ("anew", False),
-        ("deleted", True),
-    }
+    assert read_as(world, "dave", channel, at) == {("anew", False), ("deleted", True)}
+
+
+def test_a_thread_goes_with_its_root(world: World) -> None:
+    """A reply changes its root, as `since` shows, and whoever deletes the root deletes the replies with it."""
+    mattermost = world.mattermost
+    channel = mattermost.direct_channel(BOT, "erin")["id"]
+    root, other = (mattermost.post(BOT, channel, text)["id"] for text in ("root", "other"))
+    world.clock.now += 1
+    at = mattermost.state.now() - 1
+    reply = mattermost.post(BOT, channel, "reply", root_id=root)
+    assert read_as(world, "erin", channel, at) == {("root", False), ("reply", False)}
+
+    world.clock.now += 1
+    mattermost.delete(root)
+    assert read_as(world, "erin", channel, at) == {("root", True), ("reply", True)}
+    assert [post["id"] for post in mattermost.direct_posts("erin")] == [other]
+    assert (reply["root_id"], reply["reply_count"]) == (root, 1)
+
+
+def read_as(world: World, person: str, channel: str, at: int) -> set[tuple[str, bool]]:
+    """Return what changed in a channel since, and whether it is deleted."""
+    found = world.api(person, "GET", f"/channels/{channel}/posts?since={at}")
+    return {(one["message"], one["delete_at"] > 0) for one in found["posts"].values()}
 
 
 @pytest.mark.parametrize("query", [{"since": "yesterday"}, {"before": "a" * 26}, {"after": "a" * 26}])

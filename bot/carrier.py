@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot import due, edits, mailbox, posts
 from bot.due import Release
 from bot.edits import Edit
-from bot.errors import Misconfigured, Refused, TryLater
+from bot.errors import Misconfigured, Refused, RootGone, TryLater
 from bot.mailbox import Lease, LeaseLostError
 from bot.messages import EDIT
 from bot.posts import Frozen
@@ -144,6 +144,9 @@ class Carrier:
             self._count(retried=1)
         try:
             posted = self._sender.send(post, ready)
+        except RootGone:
+            log.info("%s: what it replies to is gone", post.name)
+            return partial(posts.uproot, post=post)  # and the next task is this post again
         except Refused as error:
             self._count(dead=1)
             log.warning("%s: refused", post.name)

@@ -1,13 +1,14 @@
 """What is due for a person, and what they still want of it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from bot.messages import EDIT, Card
-from bot.outbox import FREE, Decision, Drop, Hold, Waiting, end
+from bot.outbox import FREE, Decision, Drop, Hold, Send, Waiting, end
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
 
@@ -30,7 +31,7 @@ _RIPE = (
 )
 
 _UP_TO = (
-    select(*(outbox.c[name] for name in Waiting.__slots__))
+    select(*(outbox.c[name] for name in Waiting.__slots__ if name in outbox.c))
     .where(_MINE, outbox.c.object.in_(bindparam("lanes", expanding=True)), outbox.c.id <= bindparam("last"))
     .order_by(outbox.c.id)
 )
@@ -69,8 +70,8 @@ def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release
                 hold(conn, message, held[message.object])
             case _ if message.object in held and message.kind != EDIT:
                 hold(conn, message, held[message.object])
-            case _:
-                going.append(message)
+            case Send(threaded):
+                going.append(replace(message, threaded=threaded))
     return going
 
 

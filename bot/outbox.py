@@ -54,7 +54,10 @@ class Batching:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that waits, as `release` sees it when it is due; `created` and `due` are milliseconds since 1970."""
+    """A message that waits, as `release` sees it when it is due; `created` and `due` are milliseconds since 1970.
+
+    `threaded` is what `release` says of it then, and in no table.
+    """
 
     id: int
     delivery: int | None
@@ -73,11 +76,14 @@ class Waiting:
     due: int
     context: str = ""
     edits: int | None = None
+    threaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The message goes now."""
+    """The message goes now, and a `threaded` one as a reply to the first about its object, if there is any."""
+
+    threaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from bot import threads
 from bot.compose import compose
-from bot.mattermost import Posted
+from bot.mattermost import Posted, PostId
 from bot.outbox import Waiting
 from bot.people import PersonKey
 from bot.store.schema import is_state, outbox, posts
@@ -26,6 +27,8 @@ _POST = update(posts).where(posts.c.id == bindparam("number"))
 
 _SENT = _POST.values(state="sent", channel=bindparam("where"), post_id=bindparam("known_as"))
 
+_NO_REPLY = _POST.values(root=None)
+
 _DEAD = _POST.values(state="dead")
 
 _MEMBERS = update(outbox).where(outbox.c.post == bindparam("number"))
@@ -41,7 +44,7 @@ _MEMBERS_TRIED = _MEMBERS.values(error=bindparam("why"), attempts=outbox.c.attem
 class Frozen:
     """A post as it is sent; `first_tried` is milliseconds since 1970, by the store's clock, before the first try.
 
-    A `fresh` one has just been frozen: nobody can have sent it yet.
+    `root` is the post that it replies to. A `fresh` one has just been frozen: nobody can have sent it yet.
     """
 
     id: int
@@ -50,6 +53,7 @@ class Frozen:
     props: Mapping[str, Any]
     pending_post_id: str
     first_tried: int
+    root: PostId | None
     fresh: bool = False
 
     @property
@@ -82,7 +86,7 @@ def unfinished(conn: Connection, person: PersonKey) -> Frozen | None:
 
 def _frozen(row: Row[Any]) -> Frozen:
     props = msgspec.json.decode(row.props)
-    return Frozen(row.id, row.person, row.message, props, row.pending_post_id, row.first_tried)
+    return Frozen(row.id, row.person, row.message, props, row.pending_post_id, row.first_tried, row.root)
 
 
 def freeze(
@@ -90,18 +94,27 @@ def freeze(
 ) -> Frozen:
     """Make the first post of messages that go to one person now; `token` gives unguessable keys."""
     draft = compose(messages, token(), together)
-    person, pending = messages[0].person, token()
+    members = [message for message in messages if message.id in draft.members]
+    subject, root = threads.place(conn, members)
+    person, pending = members[0].person, token()
     props = msgspec.json.encode(draft.props).decode()
-    row = {"person": person, "message": draft.message, "props": props, "pending_post_id": pending, "first_tried": now}
-    id_ = conn.execute(_FREEZE, row).scalar_one()
+    key = {"person": person, "pending_post_id": pending, "first_tried": now}
+    what = {"subject": subject, "root": root, "message": draft.message, "props": props}
+    id_ = conn.execute(_FREEZE, what | key).scalar_one()
     conn.execute(_JOIN, {"members": draft.members, "number": id_})
-    return Frozen(id_, person, draft.message, draft.props, pending, now, fresh=True)
+    return Frozen(id_, person, draft.message, draft.props, pending, now, root, fresh=True)
 
 
 def sent(conn: Connection, post: Frozen, posted: Posted) -> None:
     """Note that a post has arrived."""
     conn.execute(_SENT, {"number": post.id, "where": posted.channel, "known_as": posted.id})
     conn.execute(_MEMBERS_SENT, {"number": post.id})
+
+
+def uproot(conn: Connection, post: Frozen) -> None:
+    """Let a post that the server refused to take as a reply go as none: it was not written, and its key is free."""
+    conn.execute(_NO_REPLY, {"number": post.id})
+    threads.end(conn, post.person, post.root)
 
 
 def dead(conn: Connection, post: Frozen, why: str) -> None:

@@ -34,6 +34,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     switches: dict[str, bool] = {}
     quote: str | None = None
+    threads: bool | None = None
 
 
 def opted_in(choices: Choices, defaults: Defaults) -> bool:
@@ -60,6 +61,11 @@ def quote(choices: Choices, defaults: Defaults) -> str:
     return choices.quote if choices.quote in QUOTES else defaults.quote
 
 
+def threaded(choices: Choices) -> bool:
+    """Say whether a person wants what comes later about a thing as replies to the first; the house never has it so."""
+    return bool(choices.threads)
+
+
 def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Member | None) -> Decision:
     """Decide once more when a message is due: who switched off or left while it waited does not get it.
 
@@ -74,7 +80,7 @@ def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Memb
         return Send()
     if not opted_in(choices, defaults):
         return Drop("opted_out")
-    return Send() if hears(choices, waiting.reason, waiting.topic) else Drop("switched_off")
+    return Send(threaded(choices)) if hears(choices, waiting.reason, waiting.topic) else Drop("switched_off")
 
 
 def switched(choices: Choices, names: Mapping[str, frozenset[str]], *, on: bool) -> Choices:

@@ -79,7 +79,7 @@ class Sender:
         if post.fresh:
             self._first_tries[post.id] = self._monotonic()
         try:
-            posted = self._mattermost.post(channel, post.message, post.props, post.pending_post_id)
+            posted = self._mattermost.post(channel, post.message, post.props, post.pending_post_id, post.root)
         except Refused:
             self._channels.pop(post.person, None)  # it may be the channel that is refused
             raise

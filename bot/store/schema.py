@@ -56,6 +56,8 @@ posts = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("person", Text, nullable=False),
+    Column("subject", Text),  # the object whose thread it begins or is in; null: about several, or that thread is gone
+    Column("root", Text),  # the post that it replies to, null for none; frozen with it, until the server has it no more
     Column("message", Text, nullable=False),
     Column("props", Text, nullable=False),  # JSON; under nudge stand the key to find a post by, and whose its cards are
     Column("pending_post_id", Text, nullable=False),  # unguessable, since Mattermost compares it across all users
@@ -66,7 +68,9 @@ posts = Table(
     UniqueConstraint("pending_post_id"),
     CheckConstraint("state IN ('frozen', 'sent', 'dead')", "state"),
     CheckConstraint("state <> 'sent' OR post_id IS NOT NULL", "sent_has_post"),
+    CheckConstraint("root IS NULL OR subject IS NOT NULL", "reply_has_subject"),
     partial("ix_posts_frozen", "person", where="state = 'frozen'"),
+    partial("ix_posts_subject", "person", "subject", "id", where="subject IS NOT NULL"),
     Index("ix_posts_person", "person", "id"),
     sqlite_autoincrement=True,
 )

@@ -1,8 +1,10 @@
 """The store, the outbox and a courier in one hand, for the tests of the engine."""
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,14 @@ def message(fact: str, *, person: str = "mina", lane: str = "mr:1", actor: str =
 
 def send_all(_conn: Connection, _message: Waiting) -> outbox.Decision:
     return Send()
+
+
+@cache
+def empty_database() -> Path:
+    """Return a migrated database, made once: every example starts from a copy."""
+    path = Path(tempfile.mkdtemp()) / "empty.db"
+    open_store(f"sqlite:///{path}", serving=True).close()
+    return path
 
 
 class Engine:

@@ -56,4 +56,4 @@ def test_tables_are_made_in_both_dialects() -> None:
         number = {"sqlite": "id INTEGER NOT NULL", "postgresql": "id BIGSERIAL NOT NULL"}[name]
 
         assert sum(number in table for table in tables) == 4
-        assert sum("WHERE" in index for index in indexes) == 12
+        assert sum("WHERE" in index for index in indexes) == 13

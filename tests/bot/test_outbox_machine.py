@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +16,9 @@ from sqlalchemy import Connection
 from bot import edits, outbox
 from bot.errors import TryLater
 from bot.messages import Change
-from bot.store import Store, open_store
+from bot.store import Store
 from bot.store.schema import outbox as table
-from tests.bot.engine import Engine, message
+from tests.bot.engine import Engine, empty_database, message
 from tests.bot.fakes import Crash, FakeMattermost, Fault, Time
 
 T = TypeVar("T")
@@ -33,14 +32,6 @@ FAULTS: tuple[Callable[[], Fault], ...] = (
     lambda: Fault(Crash()),
     lambda: Fault(Crash(), after_saving=True),
 )
-
-
-@cache
-def empty_database() -> Path:
-    """Return a migrated database, made once: every example starts from a copy."""
-    path = Path(tempfile.mkdtemp()) / "empty.db"
-    open_store(f"sqlite:///{path}", serving=True).close()
-    return path
 
 
 class CrashingStore:

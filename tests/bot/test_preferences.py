@@ -112,10 +112,13 @@ def test_quote(chosen: str | None, house: Literal["off", "short", "full"], expec
         (MINA, Choices(opted_in=False), Drop("opted_out")),
         (MINA, Choices(switches={"reviews": False}), Drop("switched_off")),
         (MINA, Choices(switches={"mentions": False}), Send()),
+        (MINA, Choices(threads=False), Send()),
+        (MINA, Choices(threads=True), Send(threaded=True)),
+        (MINA, Choices(opted_in=False, threads=True), Drop("opted_out")),
     ],
 )
 def test_release(member: Member | None, choices: Choices, expected: Decision) -> None:
-    """Who left, was deactivated or switched off while a message waited does not get it."""
+    """Who left, was deactivated or switched off while a message waited does not get it; threads are for who wants."""
     assert release(WAITING, choices, Defaults(), member) == expected
 
 

@@ -71,6 +71,8 @@ def _posts() -> None:
         "posts",
         sa.Column("id", ID, nullable=False),
         _text("person"),
+        _text("subject", nullable=True),
+        _text("root", nullable=True),
         _text("message"),
         _text("props"),
         _text("pending_post_id"),
@@ -82,9 +84,11 @@ def _posts() -> None:
         sa.UniqueConstraint("pending_post_id", name="uq_posts_pending_post_id"),
         sa.CheckConstraint("state IN ('frozen', 'sent', 'dead')", name=op.f("ck_posts_state")),
         sa.CheckConstraint("state <> 'sent' OR post_id IS NOT NULL", name=op.f("ck_posts_sent_has_post")),
+        sa.CheckConstraint("root IS NULL OR subject IS NOT NULL", name=op.f("ck_posts_reply_has_subject")),
         sqlite_autoincrement=True,
     )
     _index("posts", "frozen", "person", where="state = 'frozen'")
+    _index("posts", "subject", "person", "subject", "id", where="subject IS NOT NULL")
     _index("posts", "person", "person", "id")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.preferences import Choices, Defaults, hears, opted_in, quote
+from bot.preferences import Choices, Defaults, hears, opted_in, quote, threaded
 
 LONGEST_WORD = 60
 """Characters of a word that nobody knows which are worth repeating."""
@@ -70,6 +70,7 @@ def state(ask: Ask, choices: Choices) -> dict[str, object]:
         "on_list": tuple(listening[True]),
         "language": choices.language or ask.defaults.language,
         "quote": quote(choices, ask.defaults),
+        "threads": threaded(choices),
         "waiting": ask.asker.waiting,
         "last": ask.asker.last,
     }

@@ -72,6 +72,7 @@ COMMANDS = (
     Command(("status", "상태"), _status),
     Command(("language", "lang", "언어"), looks.language, is_choice=True),
     Command(("quote", "quotes", "인용"), looks.quote, is_choice=True),
+    Command(("threads", "thread", "스레드"), looks.threads, is_choice=True),
     Command(("admin", "관리"), _admin),
 )
 

@@ -8,7 +8,7 @@ import msgspec
 from bot.asking import Answer, Ask, Reply, state, unknown
 from bot.preferences import LANGUAGES, QUOTES
 
-Values = Mapping[str, str]
+Values = Mapping[str, str | bool]
 """What may be typed, and what is chosen by it."""
 
 LANGUAGE_NAMES: Values = {
@@ -33,6 +33,11 @@ QUOTE_NAMES: Values = {
     "모두": "full",
 }
 
+ON_OR_OFF: Values = {
+    **dict.fromkeys(("on", "켜기", "켜"), True),
+    **dict.fromkeys(("off", "끄기", "꺼"), False),
+}
+
 
 def _choose(ask: Ask, field: str, values: Values) -> Answer:
     """Choose what the first word says for one field of the choices."""
@@ -48,3 +53,6 @@ language: Callable[[Ask], Answer] = partial(_choose, field="language", values=LA
 
 quote: Callable[[Ask], Answer] = partial(_choose, field="quote", values=QUOTE_NAMES)
 """Choose how much of a comment is quoted."""
+
+threads: Callable[[Ask], Answer] = partial(_choose, field="threads", values=ON_OR_OFF)
+"""Choose whether what comes later about a thing replies to the first message about it."""

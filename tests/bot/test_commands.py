@@ -60,9 +60,14 @@ def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:
         ("quotes off", Choices(quote="off")),
         ("인용 짧게", Choices(quote="short")),
         ("인용 끄기", Choices(quote="off")),
+        ("threads on", Choices(threads=True)),
+        ("Thread ON", Choices(threads=True)),
+        ("threads off", Choices(threads=False)),
+        ("스레드 켜기", Choices(threads=True)),
+        ("스레드 꺼", Choices(threads=False)),
         *((text, Choices()) for text in ("", "help", "?", "status", "상태", "language", "도움말")),
         *((text, Choices()) for text in ("dance", "off nothing-known", "off reactions dance", "language fr", "admin")),
-        *((text, Choices()) for text in ("quote", "인용", "quote more", "quote ,")),
+        *((text, Choices()) for text in ("quote", "인용", "quote more", "quote ,", "threads", "스레드", "threads 7")),
         *((text, Choices()) for text in ("off ,", "/", "on -", "admin refresh", "admin dance")),
     ],
 )
@@ -81,6 +86,9 @@ def test_what_changes(text: str, expected: Choices) -> None:
         ("language auto", "in the language of your Mattermost, which is English.", "Mattermost 설정 언어인 한국어"),
         ("quote off", "I quote nothing from now on.", "이제 댓글을 인용하지 않아요."),
         ("quote", "- Quoted comments: short", "- 댓글 인용: 앞부분만"),
+        ("threads on", "their badge is at *Threads*, not at this", "배지는 이 대화가 아니라 *스레드*에 떠요."),
+        ("threads off", "Every message stands by itself from now on", "이제 메시지를 하나씩 따로 보내 드려요."),
+        ("threads", "- Threads: off", "- 스레드: 꺼짐"),
         ("dance", "I do not know “dance”, and nothing was changed.", "“dance” 명령은 모르겠어요. 바뀐 것은 없어요."),
         ("stats", "Did you mean `status`?", "혹시 `status`인가요?"),
         ("off reactoins", "Did you mean `reactions`?", "혹시 `reactions`인가요?"),
@@ -154,6 +162,7 @@ def test_administrators() -> None:
     [
         (Defaults(opted_in=False), "on", "on", False, True),
         (Defaults(quote="full"), "quote off", "quote", "full", "off"),
+        (Defaults(), "threads on", "threads", False, True),
         (Defaults(language="ko"), "language en", "language", "ko", "en"),
     ],
 )
@@ -176,14 +185,19 @@ NAMES = st.sampled_from([*TOPICS, *sorted({reason for below in TOPICS.values() f
 SWITCHES = st.dictionaries(NAMES, st.booleans())
 QUOTED = st.sampled_from([None, "off", "short", "full"])
 CHOICES = st.builds(
-    Choices, st.sampled_from([None, True, False]), st.sampled_from([None, "en", "ko"]), SWITCHES, QUOTED
+    Choices,
+    st.sampled_from([None, True, False]),
+    st.sampled_from([None, "en", "ko"]),
+    SWITCHES,
+    QUOTED,
+    st.sampled_from([None, True, False]),
 )
 
 
 def holds(choices: Choices) -> object:
     """Return everything that choices mean."""
     heard = {(reason, topic): hears(choices, reason, topic) for topic, below in TOPICS.items() for reason in below}
-    return opted_in(choices, Defaults()), choices.language, choices.quote, heard
+    return opted_in(choices, Defaults()), choices.language, choices.quote, choices.threads, heard
 
 
 @given(CHOICES, NAMES)

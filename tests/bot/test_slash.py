@@ -124,7 +124,18 @@ def test_choices_are_everybodys_own(counter: Counter) -> None:
 
 def test_nothing_changed_nothing_kept(counter: Counter) -> None:
     """Commands that only show something, and words that nobody knows, write no choices."""
-    for text in ("", "help", "status", "dance", "off nothing-known", "language", "language fr", "quote", "quote more"):
+    for text in (
+        "",
+        "help",
+        "status",
+        "dance",
+        "off nothing-known",
+        "language",
+        "language fr",
+        "quote",
+        "quote more",
+        "threads",
+    ):
         counter.say(text)
 
     assert counter.store.read(lambda conn: conn.execute(select(preferences)).all()) == []
@@ -208,7 +219,17 @@ def test_too_large(counter: Counter) -> None:
 
 @pytest.mark.parametrize(
     ("text", "asked"),
-    [("status", 1), ("language", 1), ("quote", 1), ("off", 0), ("language ko", 0), ("quote off", 0), ("", 0)],
+    [
+        ("status", 1),
+        ("language", 1),
+        ("quote", 1),
+        ("threads", 1),
+        ("off", 0),
+        ("language ko", 0),
+        ("quote off", 0),
+        ("threads on", 0),
+        ("", 0),
+    ],
 )
 def test_account_is_asked_for_where_it_is_shown(counter: Counter, text: str, asked: int) -> None:
     """The other side is asked who somebody is for an answer that shows it, and for no other."""

@@ -18,6 +18,7 @@ STATE: dict[str, object] = {
     "on_list": ("mentions", "reviews"),
     "language": "auto",
     "quote": "short",
+    "threads": False,
     "waiting": 0,
     "last": "",
 }
@@ -37,6 +38,8 @@ STATE: dict[str, object] = {
                 "- `/nudge status`: what is on, and which account is yours\n"
                 "- `/nudge language ko`: write to me in Korean (`en`: English, `auto`: as your Mattermost is set)\n"
                 "- `/nudge quote full`: quote comments in full (`short`: their beginning, `off`: not at all)\n"
+                "- `/nudge threads on`: later news of a thing as replies to its first message "
+                "(where threads are collapsed, their badge is at *Threads*)\n"
                 "- `/nudge help`: this page\n"
                 "\n"
                 "Topics:\n"
@@ -52,6 +55,8 @@ STATE: dict[str, object] = {
                 "- `/nudge status`: 지금 켜진 알림과 연결된 계정 보기\n"
                 "- `/nudge language ko`: 한국어로 받기 (`en`: 영어, `auto`: Mattermost 설정대로)\n"
                 "- `/nudge quote full`: 댓글 전체를 인용하기 (`short`: 앞부분만, `off`: 인용하지 않기)\n"
+                "- `/nudge threads on`: 같은 일의 다음 소식을 첫 메시지의 답글로 받기 "
+                "(답글을 스레드로 모아서 보는 설정이라면 배지는 *스레드*에 떠요)\n"
                 "- `/nudge help`: 이 도움말\n"
                 "\n"
                 "주제:\n"
@@ -72,6 +77,7 @@ STATE: dict[str, object] = {
                 "- Account: **ann.lee** (Mattermost: ann, same e-mail)\n"
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
+                "- Threads: off\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -81,6 +87,7 @@ STATE: dict[str, object] = {
                 "- 계정: **ann.lee** (Mattermost: ann, 이메일 일치)\n"
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
+                "- 스레드: 꺼짐\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -91,6 +98,7 @@ STATE: dict[str, object] = {
                 "on_list": ("mentions",),
                 "language": "ko",
                 "quote": "full",
+                "threads": True,
                 "matched": "people",
                 "waiting": 3,
                 "last": "2026-11-24 04:41 KST",
@@ -103,6 +111,7 @@ STATE: dict[str, object] = {
                 "- Account: **ann.lee** (Mattermost: ann, set by an administrator)\n"
                 "- Language: Korean\n"
                 "- Quoted comments: in full\n"
+                "- Threads: on\n"
                 "- Waiting to be sent: 3\n"
                 "- Last sent: 2026-11-24 04:·41 KST"
             ),
@@ -114,6 +123,7 @@ STATE: dict[str, object] = {
                 "- 계정: **ann.lee** (Mattermost: ann, 관리자가 지정)\n"
                 "- 언어: 한국어\n"
                 "- 댓글 인용: 전체\n"
+                "- 스레드: 켜짐\n"
                 "- 대기 중인 알림: 3개\n"
                 "- 마지막 알림: 2026-11-24 04:·41 KST"
             ),
@@ -136,6 +146,7 @@ STATE: dict[str, object] = {
                 "- Account: **none found** for ann, so nothing can be sent; an administrator can enter it\n"
                 "- Language: English\n"
                 "- Quoted comments: none\n"
+                "- Threads: off\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -145,6 +156,7 @@ STATE: dict[str, object] = {
                 "- 계정: ann 님의 계정을 **찾지 못해서** 알림을 보낼 수 없어요. 관리자가 등록할 수 있어요\n"
                 "- 언어: 영어\n"
                 "- 댓글 인용: 안 함\n"
+                "- 스레드: 꺼짐\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -158,6 +170,7 @@ STATE: dict[str, object] = {
                 "- Account: **more than one could be yours**, so nothing is sent until an administrator has decided\n"
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
+                "- Threads: off\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -167,6 +180,7 @@ STATE: dict[str, object] = {
                 "- 계정: **내 것일 수 있는 계정이 여러 개**라서 관리자가 정할 때까지 알림을 보내지 않아요\n"
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
+                "- 스레드: 꺼짐\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -180,6 +194,7 @@ STATE: dict[str, object] = {
                 "- Account: **ann.lee** (Mattermost: ann, same user name)\n"
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
+                "- Threads: off\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -189,6 +204,7 @@ STATE: dict[str, object] = {
                 "- 계정: **ann.lee** (Mattermost: ann, 사용자 이름 일치)\n"
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
+                "- 스레드: 꺼짐\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -285,6 +301,24 @@ STATE: dict[str, object] = {
             {"quote": "off"},
             ("I quote nothing from now on."),
             ("이제 댓글을 인용하지 않아요."),
+        ),
+        (
+            "threads_set",
+            {"threads": True},
+            (
+                "From now on, later news of a thing replies to its first message.\n"
+                "Where your Mattermost collapses threads, their badge is at *Threads*, not at this conversation."
+            ),
+            (
+                "이제 같은 일의 다음 소식은 첫 메시지의 답글로 보내 드려요.\n"
+                "답글을 스레드로 모아서 보는 설정이라면 배지는 이 대화가 아니라 *스레드*에 떠요."
+            ),
+        ),
+        (
+            "threads_set",
+            {},
+            ("Every message stands by itself from now on, and lights the badge here."),
+            ("이제 메시지를 하나씩 따로 보내 드려요. 배지도 이 대화에 떠요."),
         ),
         (
             "refreshed",

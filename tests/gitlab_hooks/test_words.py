@@ -39,6 +39,7 @@ STATE: dict[str, object] = {
     "on_list": ("mentions", "reviews"),
     "language": "auto",
     "quote": "short",
+    "threads": False,
     "waiting": 0,
     "last": "",
 }

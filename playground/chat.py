@@ -31,12 +31,18 @@ def people(mattermost: Mattermost) -> list[dict[str, Any]]:
 
 
 def conversation(mattermost: Mattermost, person: str) -> list[dict[str, Any]]:
-    """Return what a person sees in the direct channel, oldest first, answers to their commands included."""
-    everything = [*mattermost.direct_posts(person), *mattermost.ephemeral_posts(person)]
-    return [_post(post) for post in sorted(everything, key=lambda post: post["create_at"])]
+    """Return what a person sees in the direct channel, oldest first, answers to their commands included.
+
+    A reply shows what it replies to: `reply_to`, "" for all others.
+    """
+    posts = mattermost.direct_posts(person)
+    texts = {post["id"]: post["message"] for post in posts}
+    shown = [_post(post, html(texts.get(post["root_id"], ""))) for post in posts]
+    shown += [_post(post, "") for post in mattermost.ephemeral_posts(person)]
+    return sorted(shown, key=lambda post: post["at"])
 
 
-def _post(post: Mapping[str, Any]) -> dict[str, Any]:
+def _post(post: Mapping[str, Any], reply_to: str) -> dict[str, Any]:
     ephemeral = post["type"] == "system_ephemeral"
     return {
         "id": post["id"],
@@ -44,6 +50,7 @@ def _post(post: Mapping[str, Any]) -> dict[str, Any]:
         "at": post["create_at"],
         "edited": bool(post["edit_at"]),
         "ephemeral": ephemeral,
+        "reply_to": reply_to,
         "html": html(post["message"]),
         "cards": [_card(card) for card in post["props"].get("attachments") or ()],
     }

@@ -132,6 +132,7 @@ function postNode(post, follows) {
   if (post.id === view.newFrom) node.append(element("p", "new", "New messages"));
   const body = element("div", "body");
   if (!follows) body.append(heading(post));
+  if (post.reply_to) body.append(rendered("reply-to", post.reply_to));
   body.append(rendered("message", post.html), ...post.cards.map((card) => cardNode(post, card)));
   if (post.ephemeral) body.append(element("p", "only", "Only visible to you"));
   const line = element("div", "row");

@@ -108,6 +108,18 @@ def test_open_person_sees_news_at_once(shown: Shown) -> None:
     expect(shown.badge("haneul")).to_be_hidden()
 
 
+def test_reply_shows_what_it_replies_to(shown: Shown) -> None:
+    """A reply stands where it came and shows which message it replies to; one that is no reply shows none."""
+    shown.tell("ben", "**Anna** asked you to review [!2 Prices](http://127.0.0.1/x)")
+    (root,) = shown.world.mattermost.direct_posts("ben")
+    shown.world.mattermost.post(ACCOUNT, root["channel_id"], "Carla merged it", root_id=root["id"])
+    shown.person("ben").click()
+
+    expect(shown.page.locator(".post .message")).to_have_text(["Anna asked you to review !2 Prices", "Carla merged it"])
+    expect(shown.page.locator(".post .reply-to")).to_have_count(1)
+    expect(shown.page.locator(".post").last.locator(".reply-to")).to_have_text("Anna asked you to review !2 Prices")
+
+
 def test_empty_conversation_says_what_to_try(shown: Shown) -> None:
     """Where there are no messages the page says what to do first, and does it at a press."""
     shown.person("carla").click()

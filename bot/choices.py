@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection, select
 
+from bot.outbox import reconsider
 from bot.people import PersonKey
 from bot.preferences import Choices
 from bot.store.dialect import insert
@@ -20,7 +21,8 @@ def choices_of(conn: Connection, persons: Iterable[PersonKey]) -> dict[PersonKey
 
 
 def choose(conn: Connection, person: PersonKey, choices: Choices, at: int) -> None:
-    """Keep what a person has chosen, in the caller's transaction."""
+    """Keep what a person has chosen and ask anew of what is held for them, in the caller's transaction."""
     row = {"choices": msgspec.json.encode(choices).decode(), "changed": at}
     statement = insert(conn, preferences).values(person=person, **row)
     conn.execute(statement.on_conflict_do_update(index_elements=["person"], set_=row))
+    reconsider(conn, person, at)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from bot.messages import EDIT, Card
-from bot.outbox import FREE, Decision, Drop, Hold, Send, Waiting, end
+from bot.outbox import FREE, Decision, Drop, Hold, Send, Waiting, end, held
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
 
@@ -60,16 +60,16 @@ def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> l
 def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release) -> list[Waiting]:
     """Apply the person's preferences; what follows a held message on the same object is held with it, but no edit."""
     going: list[Waiting] = []
-    held: dict[str, int] = {}
+    until_when: dict[str, int] = {}
     for message in batch:
         match release(conn, message):
             case Drop(verdict):
                 discard(conn, message, verdict, now)
             case Hold(until):
-                held[message.object] = max(until, now + SHORTEST_HOLD_MS, held.get(message.object, 0))
-                hold(conn, message, held[message.object])
-            case _ if message.object in held and message.kind != EDIT:
-                hold(conn, message, held[message.object])
+                until_when[message.object] = max(until, now + SHORTEST_HOLD_MS, until_when.get(message.object, 0))
+                hold(conn, message, until_when[message.object], now)
+            case _ if message.object in until_when and message.kind != EDIT:
+                hold(conn, message, until_when[message.object], now)
             case Send(threaded):
                 going.append(replace(message, threaded=threaded))
     return going
@@ -91,19 +91,26 @@ def due(conn: Connection, person: PersonKey, now: int) -> list[Waiting]:
 
 
 def _waiting(row: RowMapping) -> Waiting:
-    return Waiting(**{**row, "card": msgspec.json.decode(row["card"], type=Card)})
+    about = tuple(msgspec.json.decode(row["about"], type=list[str]))
+    return Waiting(**{**row, "card": msgspec.json.decode(row["card"], type=Card), "about": about})
 
 
-def hold(conn: Connection, message: Waiting, until: int) -> None:
-    """Let a message wait among those that are held for its person."""
-    conn.execute(_HOLD, {"number": message.id, "until": until, "held": f"held:{message.person}"})
+def hold(conn: Connection, message: Waiting, until: int, now: int) -> None:
+    """Let a message wait among those that are held for its person; the first time, that is written down."""
+    conn.execute(_HOLD, {"number": message.id, "until": until, "held": held(message.person)})
+    if not message.was_held:
+        _write_down(conn, message, "held", now)
 
 
 def discard(conn: Connection, message: Waiting, verdict: str, now: int) -> None:
     """Drop a message that its person no longer wants, and write down why."""
     end(conn, (outbox.c.id == message.id) & FREE, "dropped", verdict)
     if message.kind != EDIT:  # nobody was to be told of that
-        conn.execute(insert(journal), _told_row(conn, message) | {"at": now, "verdict": verdict})
+        _write_down(conn, message, verdict, now)
+
+
+def _write_down(conn: Connection, message: Waiting, verdict: str, now: int) -> None:
+    conn.execute(insert(journal), _told_row(conn, message) | {"at": now, "verdict": verdict})
 
 
 def _told_row(conn: Connection, message: Waiting) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Message(msgspec.Struct, frozen=True):
     switch off while the message waits. `announces` is the object whose announcement this is, "" for all others: if the
     message never leaves, the object counts as not announced. `context` is what its maker needs to know of it again
     when it leaves together with others (`bot.together`), in a form that only the maker reads. `edits` is the message
-    whose card one of kind `EDIT` changes (`bot.edits`), by its number in the outbox.
+    whose card one of kind `EDIT` changes (`bot.edits`), by its number in the outbox. `about` are the keys by which it
+    can be muted (`bot.mutes`); with `by_name` a person calls the reader by name in it.
     """
 
     person: PersonKey
@@ -47,6 +48,8 @@ class Message(msgspec.Struct, frozen=True):
     announces: str = ""
     context: str = ""
     edits: int | None = None
+    about: tuple[str, ...] = ()
+    by_name: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ _FIRST_OF_GROUP = select(func.min(outbox.c.created)).where(_GROUP)
 
 _CLOSE_GROUP_AT = update(outbox).where(_GROUP).values(due=bindparam("deadline"))
 
+_RECONSIDER = update(outbox).where(_GROUP, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
+
 _END = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ended", expanding=True)))
@@ -77,6 +79,14 @@ class Waiting:
     context: str = ""
     edits: int | None = None
     threaded: bool = False
+    settled: str = ""
+    about: tuple[str, ...] = ()
+    by_name: bool = False
+
+    @property
+    def was_held(self) -> bool:
+        """Say whether its person did not want to hear it when it first was due."""
+        return self.group == held(self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,11 @@ class DeadLetter:
     created: int
 
 
+def held(person: PersonKey) -> str:
+    """Name the group of everything that is held for a person, so that it leaves together."""
+    return f"held:{person}"
+
+
 def put(
     conn: Connection, messages: Sequence[Message], *, delivery: int | None, now: int, batching: Batching
 ) -> list[bool]:
@@ -147,12 +162,20 @@ def _add(conn: Connection, message: Message, delivery: int | None, now: int, bat
 
 
 def _row(message: Message) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(message), "card": msgspec.json.encode(message.card).decode()}
+    json = {"card": message.card, "about": message.about}
+    return {**msgspec.structs.asdict(message), **{name: msgspec.json.encode(json[name]).decode() for name in json}}
 
 
 def withdraw(conn: Connection, fact: str) -> list[PersonKey]:
     """Take back the messages of a fact that are not yet part of a post; return whose they were."""
     return end(conn, (outbox.c.fact == fact) & FREE, "withdrawn", "")
+
+
+def reconsider(conn: Connection, person: PersonKey, now: int) -> None:
+    """Ask anew of everything that is held for a person whether it may go: they have chosen something else, or moved."""
+    mailbox.lock(conn, [person])
+    conn.execute(_RECONSIDER, {"who": person, "gathered": held(person), "now": now})
+    mailbox.schedule(conn, [person])
 
 
 def failed(conn: Connection) -> list[DeadLetter]:

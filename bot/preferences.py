@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from bot.messages import EDIT
-from bot.outbox import Decision, Drop, Send, Waiting
+from bot.mutes import Mute
 from bot.people import Member
+from bot.quiet import Quiet
 
 LANGUAGES = ("en", "ko")
 QUOTES = ("off", "short", "full")
@@ -27,7 +27,8 @@ class Defaults(msgspec.Struct, frozen=True):
 class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's choices; None and what is missing mean: as the house has it.
 
-    `switches` says on or off for a topic or for a single reason; a reason's own switch beats its topic's.
+    `switches` says on or off for a topic or for a single reason; a reason's own switch beats its topic's. Until
+    `snoozed`, in milliseconds since 1970, and in `quiet` time everything is held.
     """
 
     opted_in: bool | None = None
@@ -35,6 +36,9 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     switches: dict[str, bool] = {}
     quote: str | None = None
     threads: bool | None = None
+    mutes: tuple[Mute, ...] = ()
+    snoozed: int = 0
+    quiet: Quiet | None = None
 
 
 def opted_in(choices: Choices, defaults: Defaults) -> bool:
@@ -64,23 +68,6 @@ def quote(choices: Choices, defaults: Defaults) -> str:
 def threaded(choices: Choices) -> bool:
     """Say whether a person wants what comes later about a thing as replies to the first; the house never has it so."""
     return bool(choices.threads)
-
-
-def release(waiting: Waiting, choices: Choices, defaults: Defaults, member: Member | None) -> Decision:
-    """Decide once more when a message is due: who switched off or left while it waited does not get it.
-
-    What they have been sent stays true, whatever they switched off since: edits go to all who are still there.
-    `member` is the person as the directory now knows them, None for one who is no longer in the channel.
-    """
-    if member is None:
-        return Drop("not_matched")
-    if not member.active:
-        return Drop("deactivated")
-    if waiting.kind == EDIT:
-        return Send()
-    if not opted_in(choices, defaults):
-        return Drop("opted_out")
-    return Send(threaded(choices)) if hears(choices, waiting.reason, waiting.topic) else Drop("switched_off")
 
 
 def switched(choices: Choices, names: Mapping[str, frozenset[str]], *, on: bool) -> Choices:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.mutes import muted
 from bot.preferences import hears, opted_in
+from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.event import Event
 from gitlab_hooks.gather import Candidate, Memory, acting, matched
 from gitlab_hooks.house import House, Result
@@ -50,7 +52,7 @@ def _result(event: Event, one: Candidate, memory: Memory, received: int, house: 
 
 def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received: int, house: House) -> Case:
     person = one.match.member.key if one.match.member else None
-    choices = memory.of(person)
+    choices, bots = memory.of(person), house.policy.bots
     return Case(
         event=event,
         notice=notice,
@@ -58,6 +60,7 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         match=one.match,
         opted_in=opted_in(choices, house.defaults),
         hears=hears(choices, notice.reason, topic_of(notice.reason, notice.rule)),
+        muted=muted(choices.mutes, about(event, bots), received, by_name=calls_by_name(event, (notice,), bots)),
         told=person is not None and (notice.fact, person) in memory.told,
         announced=person in memory.announced,
         received=received,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.directory import How, Match
-from gitlab_hooks.bots import is_bot_name
+from gitlab_hooks.bots import is_bot
 from gitlab_hooks.event import Event, Run
 from gitlab_hooks.lookups import User
 from gitlab_hooks.notices import Notice, Reason, Verdict
@@ -44,6 +44,7 @@ class Case:
     match: Match
     opted_in: bool
     hears: bool
+    muted: bool
     told: bool
     announced: bool
     received: int
@@ -63,14 +64,9 @@ def is_actor(actor: User | None, user: User) -> bool:
     return actor.id == user.id if actor.id and user.id else same_name
 
 
-def is_bot(user: User | None, policy: Policy) -> bool:
-    """Say whether an account is no person: GitLab says so, its name is one of GitLab's, or `bot.toml` names it."""
-    return user is not None and (user.bot or is_bot_name(user.username) or user.username.lower() in policy.bots)
-
-
 def _bot(case: Case) -> bool:
-    by_bot = is_bot(case.event.actor, case.policy) and case.notice.reason not in TOLD_BY_BOTS
-    return by_bot or is_bot(case.user, case.policy)
+    by_bot = is_bot(case.event.actor, case.policy.bots) and case.notice.reason not in TOLD_BY_BOTS
+    return by_bot or is_bot(case.user, case.policy.bots)
 
 
 def _mends_nothing(case: Case) -> bool:
@@ -116,6 +112,7 @@ CHECKS: tuple[tuple[Verdict, Callable[[Case], bool]], ...] = (
     (Verdict.TOLD_BEFORE, _told_before),
     (Verdict.OPTED_OUT, lambda case: not case.opted_in),
     (Verdict.SWITCHED_OFF, lambda case: not case.hears),
+    (Verdict.MUTED, lambda case: case.muted),
 )
 """In this order; whether the person may read it is asked only of those who would be told."""
 

@@ -69,4 +69,4 @@ def wording_of(
 ) -> Wording:
     """Return what puts notices into words."""
     url, images = gitlab_settings.gitlab.url, settings.messages.images
-    return Wording(templates, settings.defaults, url, COMMAND, images, directory.known)
+    return Wording(templates, settings.defaults, url, COMMAND, images, directory.known, gitlab_settings.policy.bots)

@@ -19,7 +19,8 @@ from bot.errors import OutsideError
 from bot.outbox import Decision, Waiting
 from bot.patience import Patience
 from bot.people import PersonKey
-from bot.preferences import Choices, release
+from bot.preferences import Choices
+from bot.release import release
 from bot.server import Server
 from bot.settings import Settings
 from bot.slash import Desk, SlashCommand
@@ -36,6 +37,7 @@ from gitlab_hooks.parts import COMMAND, batching_of, directory_of, gitlab_of, ma
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
 from gitlab_hooks.whois import Whois
 
@@ -149,7 +151,8 @@ class Service:
 
     def _release(self, conn: Connection, waiting: Waiting) -> Decision:
         choices = choices_of(conn, [waiting.person]).get(waiting.person, Choices())
-        return release(waiting, choices, self._settings.defaults, self.directory.roster.by_key.get(waiting.person))
+        member = self.directory.roster.by_key.get(waiting.person)
+        return release(waiting, choices, self._settings.defaults, member, self.store.now(), OVER)
 
     def _keep_fresh(self) -> None:
         pause = 0.0

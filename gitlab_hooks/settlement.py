@@ -25,6 +25,9 @@ class State(StrEnum):
 FINAL = frozenset({State.MERGED, State.REVIEW_REMOVED, State.UNASSIGNED})
 """What nothing changes any more: a merge stands, and who is asked again after a removal is asked by a new message."""
 
+OVER = frozenset(State) - {State.REOPENED, State.UNAPPROVED, State.READY}
+"""What leaves nothing to do: whoever did not hear yet what they were asked need not hear it any more."""
+
 REVIEW, ASSIGNMENT = frozenset({Reason.REVIEW_REQUESTED}), frozenset({Reason.ASSIGNED})
 
 CONCERNED: Mapping[State, frozenset[Reason]] = {

@@ -12,6 +12,7 @@ from bot.people import Member
 from bot.preferences import Choices, Defaults, language
 from bot.preferences import quote as quoted
 from bot.templates import Templates
+from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
@@ -64,7 +65,8 @@ class Wording:
     """Puts notices into words.
 
     `gitlab` is the address of the instance, `command` the slash command's trigger with its slash, `images` whether
-    an avatar may be shown, and `shown` gives the Mattermost name of a known GitLab name.
+    an avatar may be shown, `shown` gives the Mattermost name of a known GitLab name, and `bots` are more names of
+    accounts that are no persons.
     """
 
     templates: Templates
@@ -73,6 +75,7 @@ class Wording:
     command: str
     images: bool
     shown: Callable[[str], str | None]
+    bots: frozenset[str] = frozenset()
 
     def __call__(self, event: Event, person: Member, told: tuple[Notice, ...], choices: Choices) -> Message:
         """Return what one person is told of one event, for the strongest of its notices, the others named."""
@@ -91,6 +94,8 @@ class Wording:
             batched=first.rule in BATCHED,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
             context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
+            about=about(event, self.bots),
+            by_name=calls_by_name(event, told, self.bots),
         )
 
     def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str, limit: int) -> Card:

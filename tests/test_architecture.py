@@ -16,8 +16,11 @@ FORBIDDEN = {
     "playground": {"bot", "gitlab_hooks"},
 }
 PURE = (
-    *("bot/asking.py", "bot/commands.py", "bot/compose.py", "bot/fit.py", "bot/looks.py", "bot/markdown.py"),
-    *("bot/messages.py", "bot/people.py", "bot/preferences.py", "bot/retry.py", "bot/switches.py", "bot/together.py"),
+    *(f"bot/{name}.py" for name in ("asking", "commands", "compose", "fit", "looks", "markdown", "messages", "mutes")),
+    *(
+        f"bot/{name}.py"
+        for name in ("people", "preferences", "quiet", "release", "retry", "switches", "together", "when")
+    ),
     *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "event")),
     *(
         f"gitlab_hooks/{name}.py"

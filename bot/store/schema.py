@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.store.columns import Id, count, is_state, metadata, moment, partial, words
@@ -93,6 +94,8 @@ outbox = Table(
     Column("batched", Boolean, nullable=False),
     words("context"),  # what its maker needs to know of it when it leaves with others (`bot.together`)
     words("announces"),  # the object whose announcement this is; taken back if the message never leaves
+    Column("about", Text, nullable=False, server_default="[]"),  # JSON: the keys by which it can be muted
+    Column("by_name", Boolean, nullable=False, server_default=false()),  # a person calls the reader by name in it
     words("settled"),  # what has become of it since, in a word that only its maker reads (`bot.edits`)
     Column("edits", Id),  # the message whose card this one changes; null but for kind `edit`
     Column("created", BigInteger, nullable=False),

@@ -14,7 +14,8 @@ from bot.mattermost import ChannelId, PostId
 from bot.messages import EDIT, Card, Change, Message
 from bot.outbox import Drop, Hold, Send, Waiting
 from bot.people import Member, PersonKey
-from bot.preferences import Choices, Defaults, release
+from bot.preferences import Choices, Defaults
+from bot.release import release
 from bot.store.schema import journal, mailbox, posts
 from bot.store.schema import outbox as table
 from tests.bot.engine import Engine, engine, message
@@ -298,7 +299,7 @@ def test_switches_are_for_news(choices: Choices, member: Member | None, decision
         1, None, "f", PersonKey("mina"), EDIT, "g", "mr:1", "mentioned", "mentions", "h", CARD, False, "", 0, 0, edits=1
     )
 
-    assert release(edit, choices, Defaults(), member) == decision
+    assert release(edit, choices, Defaults(), member, 0) == decision
 
 
 def test_edits_pass_what_is_held(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:

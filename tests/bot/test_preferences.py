@@ -1,18 +1,27 @@
 """What a person has chosen to hear."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages import Card
-from bot.outbox import Decision, Drop, Send, Waiting
+from bot.mutes import Mute
+from bot.outbox import Decision, Drop, Hold, Send, Waiting
 from bot.people import Member, PersonKey
-from bot.preferences import Choices, Defaults, hears, language, opted_in, quote, release, switched
+from bot.preferences import Choices, Defaults, hears, language, opted_in, quote, switched
+from bot.quiet import Quiet
+from bot.release import quiet_for, release
+from bot.when import DAY
 
-MINA = Member(PersonKey("mina"), "mina", locale="ko")
+MINA = Member(PersonKey("mina"), "mina", locale="ko", timezone="Asia/Seoul")
+NOW = round(datetime(2026, 11, 24, 23, 0, tzinfo=ZoneInfo("Asia/Seoul")).timestamp() * 1000)
+MORNING = NOW + 9 * 3_600_000
+NIGHT = Quiet(19 * 60, 8 * 60)
 WAITING = Waiting(
     id=1,
     delivery=1,
@@ -29,6 +38,7 @@ WAITING = Waiting(
     announces="",
     created=0,
     due=0,
+    about=("web/shop", "web"),
 )
 
 
@@ -115,11 +125,59 @@ def test_quote(chosen: str | None, house: Literal["off", "short", "full"], expec
         (MINA, Choices(threads=False), Send()),
         (MINA, Choices(threads=True), Send(threaded=True)),
         (MINA, Choices(opted_in=False, threads=True), Drop("opted_out")),
+        (MINA, Choices(mutes=(Mute("web"),)), Drop("muted")),
+        (MINA, Choices(mutes=(Mute("web", until=NOW),)), Send()),
+        (MINA, Choices(snoozed=NOW), Send()),
+        (MINA, Choices(snoozed=NOW + 1), Hold(NOW + 1)),
+        (MINA, Choices(snoozed=NOW + 1, opted_in=False), Drop("opted_out")),
+        (MINA, Choices(quiet=NIGHT), Hold(MORNING)),
+        (replace(MINA, timezone="Europe/Berlin"), Choices(quiet=NIGHT), Send()),
+        (replace(MINA, timezone="nowhere"), Choices(quiet=NIGHT), Send()),
+        (MINA, Choices(quiet=NIGHT, snoozed=NOW + 1), Hold(MORNING)),
+        (MINA, Choices(quiet=NIGHT, snoozed=MORNING + 1), Hold(MORNING + 1)),
+        (MINA, Choices(quiet=Quiet(0, DAY)), Send()),
     ],
 )
 def test_release(member: Member | None, choices: Choices, expected: Decision) -> None:
-    """Who left, was deactivated or switched off while a message waited does not get it; threads are for who wants."""
-    assert release(WAITING, choices, Defaults(), member) == expected
+    """Who left, was deactivated, switched off or muted does not get it; who sleeps gets it later, by their clock."""
+    assert release(WAITING, choices, Defaults(), member, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("group", "settled", "expected"),
+    [
+        ("held:mina", "merged", Drop("withdrawn")),
+        ("held:mina", "reopened", Send()),
+        ("held:mina", "", Send()),
+        ("mr:1", "merged", Send()),
+    ],
+)
+def test_nothing_to_do_any_more(group: str, settled: str, expected: Decision) -> None:
+    """What was held and is settled meanwhile is left out; what was not held says itself what became of it."""
+    waiting = replace(WAITING, group=group, settled=settled)
+
+    assert release(waiting, Choices(), Defaults(), MINA, NOW, frozenset({"merged"})) == expected
+
+
+@given(
+    st.builds(
+        Choices,
+        opted_in=st.sampled_from([None, True, False]),
+        snoozed=st.integers(NOW - 10**8, NOW + 10**9),
+        quiet=st.none() | st.builds(Quiet, start=st.integers(0, DAY - 1), end=st.integers(0, DAY)),
+        mutes=st.lists(st.builds(Mute, what=st.sampled_from(["web", "api"]))).map(tuple),
+    ),
+    st.integers(0, 10**9),
+)
+def test_none_arrives_in_quiet_time(choices: Choices, ahead: int) -> None:
+    """What is sent, is sent outside snooze and quiet; what is held is held until a moment in which it would be sent."""
+    decision = release(WAITING, choices, Defaults(), MINA, NOW + ahead)
+
+    if isinstance(decision, Send):
+        assert quiet_for(choices, MINA, NOW + ahead) == NOW + ahead
+    if isinstance(decision, Hold):
+        assert decision.until > NOW + ahead
+        assert release(WAITING, choices, Defaults(), MINA, decision.until) == Send()
 
 
 TOPICS = {"reviews": frozenset({"approved", "unapproved"}), "comments": frozenset({"commented"})}

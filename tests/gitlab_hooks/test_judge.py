@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.directory import How, Match
 from bot.people import Member
+from gitlab_hooks.bots import is_bot
 from gitlab_hooks.event import Event, Run, Thing
-from gitlab_hooks.judge import CHECKS, TOLD_BY_BOTS, Case, is_actor, is_bot, judge
+from gitlab_hooks.judge import CHECKS, TOLD_BY_BOTS, Case, is_actor, judge
 from gitlab_hooks.lookups import User, UserId
 from gitlab_hooks.notices import Notice, Reason, Role, Verdict, Who, topics
 from gitlab_hooks.rules import DRAFT_ENDS, DRAFT_PASSES, DRAFT_TALK, ROWS
@@ -28,6 +29,7 @@ PLAIN = Case(
     match=Match(How.NAME, MEMBERS[1]),
     opted_in=True,
     hears=True,
+    muted=False,
     told=False,
     announced=False,
     received=NOW,
@@ -50,6 +52,7 @@ AGAINST: dict[Verdict, dict[str, Any]] = {
     Verdict.TOLD_BEFORE: {"told": True},
     Verdict.OPTED_OUT: {"opted_in": False},
     Verdict.SWITCHED_OFF: {"hears": False},
+    Verdict.MUTED: {"muted": True},
 }
 """What speaks against telling, by itself, in the order in which it counts."""
 
@@ -120,7 +123,7 @@ def test_gitlab_knows_bots() -> None:
 def test_nobody_acts() -> None:
     """An event without an actor is nobody's own act, and no bot's."""
     assert judge(replace(PLAIN, event=replace(EVENT, actor=None))) is Verdict.TOLD
-    assert not is_bot(None, policy())
+    assert not is_bot(None, frozenset())
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from bot.courier import Courier
 from bot.directory import match, roster
 from bot.outbox import Batching, Decision, Waiting
 from bot.people import PersonKey
-from bot.preferences import Choices, Defaults, release
+from bot.preferences import Choices, Defaults
+from bot.release import release
 from bot.store.schema import inbox, journal, outbox, posts
 from gitlab_hooks.access import GUEST
 from gitlab_hooks.delivery import content
@@ -91,7 +92,7 @@ class Day:
 
         def choice(conn: Connection, waiting: Waiting) -> Decision:
             chosen = choices_of(conn, [waiting.person]).get(waiting.person, Choices())
-            return release(waiting, chosen, Defaults(), people.by_key.get(waiting.person))
+            return release(waiting, chosen, Defaults(), people.by_key.get(waiting.person), at.time.ms)
 
         sources = Sources(at.time.monotonic, lambda: 0.0)
         self.courier = Courier(at.store, self.mattermost, choice, Review(TEMPLATES, COMMAND), sources=sources)

@@ -101,6 +101,8 @@ def _outbox() -> None:
         sa.Column("batched", sa.Boolean(), nullable=False),
         _text("context", default=""),
         _text("announces", default=""),
+        _text("about", default="[]"),
+        sa.Column("by_name", sa.Boolean(), nullable=False, server_default=sa.false()),
         _text("settled", default=""),
         sa.Column("edits", ID, nullable=True),
         _number("created"),

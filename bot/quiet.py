@@ -1,0 +1,70 @@
+"""Quiet time: the hours and days in which somebody wants to hear nothing, by their own clock."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+import msgspec
+
+from bot.when import DAY, on_clock
+
+EVERY_DAY = tuple(range(7))
+WEEKEND = (5, 6)
+
+LONGEST = 2 * len(EVERY_DAY)
+"""Quiet times in a row after which there is no end: two for each day of a week."""
+
+A_MONDAY = 1_704_067_200_000
+
+
+class Quiet(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Quiet from `start` to `end`, in minutes of the day, on each of `days` (Monday is 0); `weekends` are whole.
+
+    An end that is not after the start is on the next day, and the morning of a day is quiet like its night: nobody who
+    says 19:00 to 8:00 on weekdays wants to be woken on Monday at three. 1440 is 24:00.
+    """
+
+    start: int
+    end: int
+    days: tuple[int, ...] = EVERY_DAY
+    weekends: bool = False
+
+
+def always(quiet: Quiet) -> bool:
+    """Say whether no minute of the week is without quiet."""
+    return quiet_until(quiet, A_MONDAY, UTC) is None
+
+
+def quiet_until(quiet: Quiet, now: int, zone: tzinfo) -> int | None:
+    """Return when the quiet time ends that lasts now: now itself where none does, None where it has no end.
+
+    Times are milliseconds since 1970, so that an hour that a clock shows twice, or not at all, is counted as it passes.
+    What follows without a gap is one quiet time, such as a Friday night and the weekend.
+    """
+    end = now
+    for _ in range(LONGEST):
+        later = max((until for since, until in _around(quiet, end, zone) if since <= end < until), default=end)
+        if later == end:
+            return end
+        end = later
+    return None
+
+
+def _around(quiet: Quiet, moment: int, zone: tzinfo) -> Iterator[tuple[int, int]]:
+    """Yield the quiet times that may last at a moment, in milliseconds."""
+    here = datetime.fromtimestamp(moment / 1000, zone)
+    for day in (here.date() - timedelta(1), here.date()):
+        if day.weekday() in quiet.days:
+            yield _span(day, quiet.start, quiet.end, here)
+            if 0 < quiet.end <= quiet.start:
+                yield _span(day, 0, quiet.end, here)
+        if quiet.weekends and day.weekday() in WEEKEND:
+            yield _span(day, 0, DAY, here)
+
+
+def _span(day: date, start: int, end: int, here: datetime) -> tuple[int, int]:
+    until = on_clock(day, end if end > start else end + DAY, here)
+    return _milliseconds(on_clock(day, start, here)), _milliseconds(until)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,56 @@
+"""What a person's choices make of a message that is due: it goes, waits, or never goes."""
+
+from collections.abc import Collection
+
+from bot.messages import EDIT
+from bot.mutes import muted
+from bot.outbox import Decision, Drop, Hold, Send, Waiting
+from bot.people import Member
+from bot.preferences import Choices, Defaults, hears, opted_in, threaded
+from bot.quiet import quiet_until
+from bot.zones import zone_of
+
+
+def release(
+    waiting: Waiting,
+    choices: Choices,
+    defaults: Defaults,
+    member: Member | None,
+    now: int,
+    over: Collection[str] = (),
+) -> Decision:
+    """Decide once more when a message is due: who switched off or left while it waited does not get it.
+
+    What they have been sent stays true, whatever they switched off since: edits go to all who are still there.
+    `member` is the person as the directory now knows them, None for one who is no longer in the channel; `now` is
+    milliseconds since 1970; `over` are the ways of being settled in which what was held asks for nothing any more.
+    """
+    if member is None:
+        return Drop("not_matched")
+    if not member.active:
+        return Drop("deactivated")
+    if waiting.kind == EDIT:
+        return Send()
+    if why := _unwanted(waiting, choices, defaults, now):
+        return Drop(why)
+    if waiting.was_held and waiting.settled in over:
+        return Drop("withdrawn")
+    until = quiet_for(choices, member, now)
+    return Hold(until) if until > now else Send(threaded(choices))
+
+
+def _unwanted(waiting: Waiting, choices: Choices, defaults: Defaults, now: int) -> str:
+    """Return the verdict on what a person does not want to hear, "" for what they do."""
+    if not opted_in(choices, defaults):
+        return "opted_out"
+    if not hears(choices, waiting.reason, waiting.topic):
+        return "switched_off"
+    return "muted" if muted(choices.mutes, waiting.about, now, by_name=waiting.by_name) else ""
+
+
+def quiet_for(choices: Choices, member: Member | None, now: int) -> int:
+    """Return until when a person wants to be left alone, in milliseconds since 1970: now itself if they do not."""
+    awake = max(now, choices.snoozed)
+    if choices.quiet is None:
+        return awake
+    return quiet_until(choices.quiet, awake, zone_of(member)) or awake

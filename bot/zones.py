@@ -1,0 +1,19 @@
+"""A person's own clock."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from bot.people import Member
+
+
+def zone_of(member: Member | None) -> tzinfo:
+    """Return the time zone of a person's Mattermost, UTC where it is none or not known to this machine."""
+    with suppress(LookupError, ValueError, OSError):
+        return ZoneInfo(member.timezone if member else "")
+    return UTC
+
+
+def local(moment: int, member: Member | None) -> datetime:
+    """Return a time, given in milliseconds since 1970, on a person's clock."""
+    return datetime.fromtimestamp(moment / 1000, zone_of(member))

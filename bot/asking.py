@@ -1,16 +1,24 @@
 """What a command line is asked with and answered by, and what every answer is made of: the state that now holds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
+from bot.markdown import Markdown
+from bot.mutes import lasting
 from bot.preferences import Choices, Defaults, hears, opted_in, quote, threaded
 
 LONGEST_WORD = 60
 """Characters of a word that nobody knows which are worth repeating."""
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+
 Topics = Mapping[str, frozenset[str]]
 """Each topic, and the reasons below it."""
+
+KeyOf = Callable[[str], str | None]
+"""What somebody names → the key by which messages about it can be muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +26,7 @@ class Asker:
     """Who typed the command, and what is known of them when they did.
 
     `matched` is how their account on the other side was found (`bot.directory.How`), `last` when they were last sent
-    something, in words, "" for never.
+    something, in words, "" for never; `now` is the time on their own clock.
     """
 
     name: str
@@ -27,20 +35,34 @@ class Asker:
     waiting: int = 0
     last: str = ""
     admin: bool = False
+    now: datetime = EPOCH
+
+    @property
+    def milliseconds(self) -> int:
+        """Return the time they asked at, in milliseconds since 1970."""
+        return round(self.now.timestamp() * 1000)
+
+    def at(self, milliseconds: int) -> datetime:
+        """Return a time, given in milliseconds since 1970, on their own clock."""
+        return datetime.fromtimestamp(milliseconds / 1000, self.now.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered: a block of the words, its values, and whether the directory is to be read anew."""
+    """What is answered: a block of the file `words`, its values, and whether the directory is to be read anew."""
 
     block: str
     values: Mapping[str, object]
     refresh: bool = False
+    words: str = "nudge"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One command line being answered: the words behind the command, and the names of all commands there are."""
+    """One command line being answered: the words behind the command, and the names of all commands there are.
+
+    `key_of` gives the key of what somebody names to mute it, None for what is nothing of the kind.
+    """
 
     words: Sequence[str]
     asker: Asker
@@ -48,6 +70,7 @@ class Ask:
     topics: Topics
     defaults: Defaults
     commands: Collection[str]
+    key_of: KeyOf
 
 
 Answer = tuple[Choices, Reply]
@@ -71,13 +94,22 @@ def state(ask: Ask, choices: Choices) -> dict[str, object]:
         "language": choices.language or ask.defaults.language,
         "quote": quote(choices, ask.defaults),
         "threads": threaded(choices),
+        "snoozed": ask.asker.at(choices.snoozed) if choices.snoozed > ask.asker.milliseconds else None,
+        "quiet": choices.quiet,
+        "mutes": tuple(Markdown(one.what) for one in lasting(choices.mutes, ask.asker.milliseconds)),
+        "zone": ask.asker.now.tzname() or "UTC",
         "waiting": ask.asker.waiting,
         "last": ask.asker.last,
     }
 
 
+def shortened(word: str) -> str:
+    """Return as much of what nobody understands as is worth repeating."""
+    return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
+
+
 def unknown(ask: Ask, word: str) -> Answer:
     """Change nothing, and say which word was not understood and what it is nearest to."""
-    shown = word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
+    shown = shortened(word)
     near = get_close_matches(shown.lstrip("/"), [*ask.commands, *ask.topics], 1, cutoff=0.5)
     return ask.choices, Reply("unknown", {"word": shown, "nearest": near[0] if near else ""})

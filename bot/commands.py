@@ -3,21 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot import looks, switches
-from bot.asking import Answer, Ask, Asker, Reply, Topics, state, unknown
+from bot import looks, muting, silence, switches
+from bot.asking import Answer, Ask, Asker, KeyOf, Reply, Topics, state, unknown
+from bot.markdown import JOINER, Markdown
 from bot.preferences import Choices, Defaults
 
 Act = Callable[[Ask], Answer]
 """What a command does with the words behind it."""
 
 
-def answer(text: str, asker: Asker, choices: Choices, topics: Topics, defaults: Defaults) -> Answer:
+def no_key(_named: str) -> str | None:
+    """Know nothing that could be muted."""
+    return None
+
+
+def answer(
+    text: str, asker: Asker, choices: Choices, topics: Topics, defaults: Defaults, key_of: KeyOf = no_key
+) -> Answer:
     """Return a person's new choices and the reply to what they typed behind the trigger.
 
     Case, Korean or English, a plural and a slash too many do not matter; what is not understood changes nothing.
     """
     first, *rest = _words(text)
-    ask = Ask([word.strip(",") for word in rest], asker, choices, topics, defaults, _NAMES)
+    ask = Ask([word.strip(",") for word in rest], asker, choices, topics, defaults, _NAMES, key_of)
     act = _act(first, rest)
     return act(ask) if act else unknown(ask, first)
 
@@ -29,7 +37,8 @@ def shows_account(text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return text.lower().split() or ["help"]
+    """Take a line apart; what keeps a name in our own answers from being a mention may have been copied with it."""
+    return text.replace(JOINER, "").lower().split() or ["help"]
 
 
 def _act(first: str, rest: list[str]) -> Act | None:
@@ -45,7 +54,17 @@ def _status(ask: Ask) -> Answer:
 
 
 def _help(ask: Ask) -> Answer:
-    return ask.choices, Reply("help", {"topics": tuple(ask.topics)})
+    """Show all there is, or more about one command or topic."""
+    if not ask.words:
+        groups = [(group, [one for one in COMMANDS if one.group == group]) for group in GROUPS]
+        return ask.choices, Reply("all", {"groups": groups, "topics": tuple(ask.topics)}, words="help")
+    word = ask.words[0].lstrip("/")
+    if command := _NAMES.get(word):
+        return ask.choices, Reply("one", {"about": command}, words="help")
+    topic = switches.named(word, ask.topics) or ""
+    if topic in ask.topics:
+        return ask.choices, Reply("topic", {"topic": topic, "reasons": sorted(ask.topics[topic])}, words="help")
+    return unknown(ask, word)
 
 
 def _admin(ask: Ask) -> Answer:
@@ -58,22 +77,44 @@ def _admin(ask: Ask) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: what it may be called, and what it does; one that `is_choice` needs a word to choose by."""
+    """One command: what it may be called, and what it does; one that `is_choice` needs a word to choose by.
+
+    Help shows it in its `group`, none for what is not shown to everybody, with its `examples`.
+    """
 
     names: tuple[str, ...]
     act: Act
+    group: str = ""
+    examples: tuple[Markdown, ...] = ()
     is_choice: bool = False
 
+    @property
+    def name(self) -> str:
+        """Return what it is called first of all."""
+        return self.names[0]
+
+
+def _row(names: str, act: Act, group: str = "", *examples: str, is_choice: bool = False) -> Command:
+    return Command(tuple(names.split()), act, group, tuple(map(Markdown, examples)), is_choice)
+
+
+GROUPS = ("what", "when", "looks", "more")
 
 COMMANDS = (
-    Command(("help", "도움말", "도움", "?"), _help),
-    Command(("on", "켜기", "켜"), switches.on),
-    Command(("off", "끄기", "꺼"), switches.off),
-    Command(("status", "상태"), _status),
-    Command(("language", "lang", "언어"), looks.language, is_choice=True),
-    Command(("quote", "quotes", "인용"), looks.quote, is_choice=True),
-    Command(("threads", "thread", "스레드"), looks.threads, is_choice=True),
-    Command(("admin", "관리"), _admin),
+    _row("on 켜기 켜", switches.on, "what", "on", "on reviews"),
+    _row("off 끄기 꺼", switches.off, "what", "off", "off reactions"),
+    _row("mute 음소거 뮤트", muting.mute, "what", "mute web/shop", "mute web/shop!12 for 3 days"),
+    _row("unmute 음소거해제 뮤트해제", muting.unmute, "what", "unmute web/shop"),
+    _row("mutes muted 음소거목록", muting.mutes, "what", "mutes"),
+    _row("snooze pause 스누즈 미루기", silence.snooze, "when", "snooze 2h", "snooze until fri 17:00"),
+    _row("wake resume unsnooze 깨우기 재개", silence.wake, "when", "wake"),
+    _row("quiet dnd 방해금지 조용히", silence.quiet, "when", "quiet 19:00-08:00 mon-fri weekends", "quiet off"),
+    _row("language lang 언어", looks.language, "looks", "language ko", is_choice=True),
+    _row("quote quotes 인용", looks.quote, "looks", "quote full", is_choice=True),
+    _row("threads thread 스레드", looks.threads, "looks", "threads on", is_choice=True),
+    _row("status 상태", _status, "more", "status"),
+    _row("help 도움말 도움 ?", _help, "more", "help", "help snooze"),
+    _row("admin 관리", _admin),
 )
 
 _NAMES = {name: command for command in COMMANDS for name in command.names}

@@ -1,17 +1,21 @@
 """Quiet time: the hours and days in which somebody wants to hear nothing, by their own clock."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import combinations
 
 import msgspec
 
-from bot.when import DAY, on_clock
+from bot.when import DAY, SETS, clock, days, on_clock
 
 EVERY_DAY = tuple(range(7))
 WEEKEND = (5, 6)
 
 LONGEST = 2 * len(EVERY_DAY)
 """Quiet times in a row after which there is no end: two for each day of a week."""
+
+_TO = re.compile(r"\s*(?:[-–—~]|\bto\b|부터)\s*")
 
 A_MONDAY = 1_704_067_200_000
 
@@ -68,3 +72,24 @@ def _span(day: date, start: int, end: int, here: datetime) -> tuple[int, int]:
 
 def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+def hours(words: Sequence[str]) -> Quiet | None:
+    """Read quiet hours: `19:00-08:00`, `7pm to 8am mon-fri weekends`, `weekends`, `19시부터 8시까지 평일`.
+
+    None is for words that are none; the days may stand before the hours, too.
+    """
+    if words and all(SETS.get(word) == frozenset(WEEKEND) for word in words):
+        return Quiet(0, DAY, days=WEEKEND)
+    for first, last in combinations(range(len(words) + 1), 2):
+        ends = [clock(part.removesuffix("까지")) for part in _TO.split(" ".join(words[first:last]))]
+        named = [days(word) for word in (*words[:first], *words[last:])]
+        if len(ends) == 2 and None not in ends and None not in named:  # noqa: PLR2004 - from and to
+            return _quiet(ends[0] or 0, ends[1] or 0, [one for one in named if one])
+    return None
+
+
+def _quiet(start: int, end: int, named: Sequence[frozenset[int]]) -> Quiet:
+    weekend = frozenset(WEEKEND)
+    chosen = frozenset().union(*(one for one in named if one != weekend))
+    return Quiet(start % DAY, end, tuple(sorted(chosen)) or EVERY_DAY, weekends=weekend in named)

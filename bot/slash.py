@@ -7,18 +7,15 @@ import hmac
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from functools import partial
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 import falcon
 from sqlalchemy import Connection
 
 from bot import outbox
-from bot.asking import Asker, Reply, Topics
+from bot.asking import Asker, KeyOf, Reply, Topics
 from bot.choices import choices_of, choose
 from bot.commands import answer, shows_account
 from bot.directory import Directory
@@ -29,6 +26,7 @@ from bot.people import Member, PersonKey
 from bot.preferences import Choices, Defaults, language
 from bot.store import Store
 from bot.templates import Templates
+from bot.zones import local
 
 LIMIT = 1024 * 1024
 """Bytes; Mattermost passes on 100 kB without a word."""
@@ -40,8 +38,9 @@ log = logging.getLogger(__name__)
 class Desk:
     """Everything an answer needs: the tables, the members, the words, and what may be switched.
 
-    `account_of` gives the name on the other side and how it was matched, for a member; it may ask another server, and
-    is asked with `patience`. `admins` are Mattermost names in lower case.
+    `key_of` gives the key of what somebody names to mute it. `account_of` gives the name on the other side and how it
+    was matched, for a member; it may ask another server, and is asked with `patience`. `admins` are Mattermost names in
+    lower case.
     """
 
     store: Store
@@ -50,6 +49,7 @@ class Desk:
     topics: Topics
     defaults: Defaults
     admins: frozenset[str]
+    key_of: KeyOf
     account_of: Callable[[Member], tuple[str, str]]
     patience: Patience
 
@@ -118,7 +118,7 @@ class SlashCommand:
 
     def _say(self, choices: Choices, member: Member | None, reply: Reply, command: Markdown) -> Markdown:
         spoken = language(choices, self._desk.defaults, member)
-        return self._desk.templates.render(spoken, "nudge", reply.block, command=command, **reply.values)
+        return self._desk.templates.render(spoken, reply.words, reply.block, command=command, **reply.values)
 
 
 def _answer(
@@ -131,10 +131,11 @@ def _answer(
         account=account,
         matched=matched,
         waiting=outbox.waiting(conn, member.key),
-        last=_when(outbox.last_sent(conn, member.key), member.timezone),
+        last=_when(outbox.last_sent(conn, member.key), member),
         admin=member.admin or member.name in desk.admins,
+        now=local(desk.store.now(), member),
     )
-    chosen, reply = answer(text, asker, choices, desk.topics, desk.defaults)
+    chosen, reply = answer(text, asker, choices, desk.topics, desk.defaults, desk.key_of)
     if chosen != choices:
         choose(conn, member.key, chosen, desk.store.now())
     return chosen, reply
@@ -155,11 +156,6 @@ def _form(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _when(sent: int | None, timezone: str) -> Markdown:
-    """Return a time as the person's own clock shows it, UTC where their zone is not known."""
-    if sent is None:
-        return Markdown()
-    zone: tzinfo = UTC
-    with suppress(LookupError, ValueError, OSError):  # no zone, or none that this machine knows
-        zone = ZoneInfo(timezone)
-    return Markdown(datetime.fromtimestamp(sent / 1000, zone).strftime("%Y-%m-%d %H:%M %Z"))
+def _when(sent: int | None, member: Member) -> Markdown:
+    """Return a time as the person's own clock shows it, "" for none."""
+    return Markdown() if sent is None else Markdown(local(sent, member).strftime("%Y-%m-%d %H:%M %Z"))

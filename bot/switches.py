@@ -39,15 +39,15 @@ def _switch(ask: Ask, *, on: bool) -> Answer:
         choices = msgspec.structs.replace(ask.choices, opted_in=on)
         return choices, Reply("changed_on" if on else "changed_off", state(ask, choices))
     words = list(ask.topics) if EVERYTHING & set(ask.words) else ask.words
-    named = {word: _named(word, ask.topics) for word in words}
-    if strange := [word for word, name in named.items() if name is None]:
+    meant = {word: named(word, ask.topics) for word in words}
+    if strange := [word for word, name in meant.items() if name is None]:
         return unknown(ask, strange[0])
-    names = {name: ask.topics.get(name, frozenset()) for name in named.values() if name}
+    names = {name: ask.topics.get(name, frozenset()) for name in meant.values() if name}
     choices = switched(ask.choices, names, on=on)
     return choices, Reply("topics_changed", state(ask, choices) | {"names": tuple(names), "switched_on": on})
 
 
-def _named(word: str, topics: Topics) -> str | None:
+def named(word: str, topics: Topics) -> str | None:
     """Return the topic or reason that is meant; `review` and `reviews` are one."""
     known = dict.fromkeys([*topics, *(reason for below in topics.values() for reason in below)])
     word = KOREAN_TOPICS.get(word, word.replace("-", "_"))

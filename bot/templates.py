@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.markdown import Markdown, escape
+from bot.said import SAID
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,15 @@ class TooLongError(Exception):
     """A file, or what a block of it says, is longer than any message needs."""
 
 
+class Environment(ImmutableSandboxedEnvironment):
+    """A sandbox in which what a block of our own says is Markdown already, where another block shows it."""
+
+    @staticmethod
+    def concat(parts: Iterable[str]) -> Markdown:
+        """Join what a block said; every part of it was escaped where it had to be."""
+        return Markdown("".join(parts).strip())
+
+
 class Templates:
     """The blocks of `<folder>/<language>/<name>.md`, and of the team's own files of the same name before them.
 
@@ -39,12 +49,13 @@ class Templates:
         self._folders = folders
         self._overrides = overrides
         self._languages = {path.name for folder in folders for path in folder.iterdir() if path.is_dir()}
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = Environment(
             undefined=StrictUndefined,
             finalize=_shown,
             trim_blocks=True,
             autoescape=False,  # this is not HTML: `finalize` escapes for Markdown
         )
+        self._environment.filters.update(SAID)
         self._ours = cache(self._load_ours)
         self._theirs = cache(self._load_theirs)
 

@@ -5,7 +5,7 @@ Only what is surely meant is understood: a date parser that guesses would hold m
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 
 DAY = 24 * 60
@@ -54,6 +54,10 @@ SETS: Mapping[str, frozenset[int]] = {
     **dict.fromkeys(("weekend", "weekends", "주말"), frozenset({5, 6})),
 }
 
+LINKING = frozenset({"for", "until", "till", "til", "동안", "까지"})
+"""Words around a time that say nothing more than the time itself."""
+
+_ENDING = re.compile(r"(까지|동안)$")
 _SPAN = re.compile(
     rf"(\d{{1,5}}(?:\.\d{{1,2}})?|{'|'.join(NUMBERS)})({'|'.join(sorted(UNITS, key=len, reverse=True))})"
 )
@@ -181,3 +185,15 @@ def _date(found: re.Match[str], today: date) -> date | None:
 
 def _month(word: str) -> int:
     return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word)), 0)
+
+
+def until(words: Sequence[str], now: datetime) -> datetime | None:
+    """Read how long something lasts: `2h`, `for 2 days`, `until fri 17:00`, `금요일까지`, `이틀 동안`; None for none.
+
+    `now` is on the clock of whoever says it, and so is the answer.
+    """
+    plain = [_ENDING.sub("", word) for word in words if word not in LINKING]
+    plain = [word for word in plain if word]
+    if span := minutes("".join(plain)):
+        return (now.astimezone(UTC) + timedelta(minutes=span)).astimezone(now.tzinfo)
+    return moment(plain, now) if plain else None

@@ -1,6 +1,6 @@
 """The keys by which a message can be muted, spelled as people write them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.mutes import BOTS
 from gitlab_hooks.bots import is_bot
@@ -9,13 +9,15 @@ from gitlab_hooks.lookups import User
 from gitlab_hooks.notices import Notice, Reason
 
 
-def about(event: Event, bots: frozenset[str]) -> tuple[str, ...]:
+def about(event: Event, bots: frozenset[str], shown: Callable[[str], str | None]) -> tuple[str, ...]:
     """Return what an event is about: its thing, the project, the groups above, who did it.
 
     For a comment on `!12` of `web/tools/shop` by kim: `web/tools/shop!12`, `web/tools/shop`, `web/tools`, `web`,
-    `@kim`. Case does not matter, as it does not in GitLab.
+    `@kim`. Case does not matter, as it does not in GitLab. `shown` gives the Mattermost name of a known GitLab name:
+    people may be called by either.
     """
-    return tuple(key.lower() for key in (*_places(event), *_actors(event.actor, bots)))
+    keys = (*_places(event), *_actors(event.actor, bots, shown))
+    return tuple(dict.fromkeys(key.lower() for key in keys))
 
 
 def _places(event: Event) -> Iterator[str]:
@@ -30,9 +32,10 @@ def _places(event: Event) -> Iterator[str]:
         path = path.rpartition("/")[0]
 
 
-def _actors(actor: User | None, bots: frozenset[str]) -> Iterator[str]:
+def _actors(actor: User | None, bots: frozenset[str], shown: Callable[[str], str | None]) -> Iterator[str]:
     if actor and actor.username:
         yield f"@{actor.username}"
+        yield f"@{shown(actor.username) or actor.username}"
     if is_bot(actor, bots):
         yield BOTS
 

@@ -60,7 +60,9 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         match=one.match,
         opted_in=opted_in(choices, house.defaults),
         hears=hears(choices, notice.reason, topic_of(notice.reason, notice.rule)),
-        muted=muted(choices.mutes, about(event, bots), received, by_name=calls_by_name(event, (notice,), bots)),
+        muted=muted(
+            choices.mutes, about(event, bots, house.shown), received, by_name=calls_by_name(event, (notice,), bots)
+        ),
         told=person is not None and (notice.fact, person) in memory.told,
         announced=person in memory.announced,
         received=received,

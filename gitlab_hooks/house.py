@@ -27,9 +27,17 @@ def nobody_was_asked(_event: Event, _found: tuple[Settlement, ...]) -> tuple[Cha
     return ()
 
 
+def called_otherwise(_name: str) -> str | None:
+    """Know nobody's name in Mattermost."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class House:
-    """Whom to ask, what is remembered, who may read what, what is decided, how it is worded, what it settles."""
+    """Whom to ask, what is remembered, who may read what, what is decided, how it is worded, what it settles.
+
+    `shown` gives the Mattermost name of a known GitLab name.
+    """
 
     kinds: Kinds
     gitlab: GitLab
@@ -40,6 +48,7 @@ class House:
     defaults: Defaults
     words: Words
     settle: Settle = nobody_was_asked
+    shown: Callable[[str], str | None] = called_otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
+from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
 
 REFRESH_SECONDS = 180.0
@@ -59,6 +60,7 @@ class Service:
 
     def __init__(self, settings: Settings, gitlab_settings: GitLabSettings) -> None:
         self._settings = settings
+        self._gitlab_url = gitlab_settings.gitlab.url
         self._stopping = threading.Event()
         self._members_known = threading.Event()
         self._patience = Patience()
@@ -119,6 +121,7 @@ class Service:
             defaults=settings.defaults,
             words=wording_of(settings, gitlab_settings, templates, self.directory),
             settle=self._settling(templates),
+            shown=self.directory.known,
         )
 
     def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:
@@ -133,6 +136,7 @@ class Service:
             topics(),
             self._settings.defaults,
             frozenset(name.lower().lstrip("@") for name in self._settings.admin.people),
+            partial(key_of, self._gitlab_url),
             whois.account_of,
             self._patience,
         )

@@ -94,7 +94,7 @@ class Wording:
             batched=first.rule in BATCHED,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
             context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
-            about=about(event, self.bots),
+            about=about(event, self.bots, self.shown),
             by_name=calls_by_name(event, told, self.bots),
         )
 

@@ -21,7 +21,7 @@ MINA = Asker("mina", account="mina.kim", matched="email", waiting=2, last="2026-
 def said(text: str, choices: Choices = NOTHING, asker: Asker = MINA, language: str = "en") -> str:
     """Return the reply to a line as it is shown."""
     _, reply = answer(text, asker, choices, TOPICS, Defaults())
-    return TEMPLATES.render(language, "nudge", reply.block, command=Markdown("/nudge"), **reply.values)
+    return TEMPLATES.render(language, reply.words, reply.block, command=Markdown("/nudge"), **reply.values)
 
 
 def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:

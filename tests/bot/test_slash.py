@@ -1,6 +1,7 @@
 """`POST /mattermost/command`, asked as Mattermost asks."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from bot.templates import Templates
 from bot.web import create_app
 from gitlab_hooks.notices import topics
 from gitlab_hooks.parts import WORDS
+from gitlab_hooks.what import key_of
 
 TOKENS = ("the-token", "the-next-one")
 ANN = Member(PersonKey("u-ann"), "ann")
@@ -61,6 +63,7 @@ class Counter:
             topics(),
             Defaults(),
             frozenset({"boss"}),
+            partial(key_of, "https://gitlab.example.com"),
             lambda member: self.account_of(member),  # noqa: PLW0108 - a test may put another one there
             self.patience,
         )

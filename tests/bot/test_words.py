@@ -19,6 +19,10 @@ STATE: dict[str, object] = {
     "language": "auto",
     "quote": "short",
     "threads": False,
+    "snoozed": None,
+    "quiet": None,
+    "mutes": (),
+    "zone": "KST",
     "waiting": 0,
     "last": "",
 }
@@ -27,46 +31,6 @@ STATE: dict[str, object] = {
 @pytest.mark.parametrize(
     ("block", "values", "english", "korean"),
     [
-        (
-            "help",
-            {"topics": ("mentions", "reviews")},
-            (
-                "You are told here what concerns you, and nothing else.\n"
-                "\n"
-                "- `/nudge on` · `/nudge off`: everything on or off\n"
-                "- `/nudge off reactions` · `/nudge on reactions`: one topic off or on\n"
-                "- `/nudge status`: what is on, and which account is yours\n"
-                "- `/nudge language ko`: write to me in Korean (`en`: English, `auto`: as your Mattermost is set)\n"
-                "- `/nudge quote full`: quote comments in full (`short`: their beginning, `off`: not at all)\n"
-                "- `/nudge threads on`: later news of a thing as replies to its first message "
-                "(where threads are collapsed, their badge is at *Threads*)\n"
-                "- `/nudge help`: this page\n"
-                "\n"
-                "Topics:\n"
-                "\n"
-                "- `mentions`: somebody mentions you\n"
-                "- `reviews`: review requests, approvals, requested changes"
-            ),
-            (
-                "나와 관련된 소식만 여기로 알려 드려요.\n"
-                "\n"
-                "- `/nudge on` · `/nudge off`: 전체 알림 켜기 · 끄기\n"
-                "- `/nudge off reactions` · `/nudge on reactions`: 주제 하나만 끄기 · 켜기\n"
-                "- `/nudge status`: 지금 켜진 알림과 연결된 계정 보기\n"
-                "- `/nudge language ko`: 한국어로 받기 (`en`: 영어, `auto`: Mattermost 설정대로)\n"
-                "- `/nudge quote full`: 댓글 전체를 인용하기 (`short`: 앞부분만, `off`: 인용하지 않기)\n"
-                "- `/nudge threads on`: 같은 일의 다음 소식을 첫 메시지의 답글로 받기 "
-                "(답글을 스레드로 모아서 보는 설정이라면 배지는 *스레드*에 떠요)\n"
-                "- `/nudge help`: 이 도움말\n"
-                "\n"
-                "주제:\n"
-                "\n"
-                "- `mentions`: 누가 나를 멘션했을 때\n"
-                "- `reviews`: 리뷰 요청, 승인, 수정 요청\n"
-                "\n"
-                "`/nudge 끄기 반응`처럼 한국어로 입력해도 돼요."
-            ),
-        ),
         (
             "status",
             {},

@@ -28,18 +28,18 @@ REPLIED = replace(MENTIONED, role=Role.THREAD, reason=Reason.REPLIED)
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (EVENT, ("web/tools/shop!12", "web/tools/shop", "web/tools", "web", "@kim.b")),
-        (replace(EVENT, thing=replace(THING, ref="a1b2c3")), ("web/tools/shop", "web/tools", "web", "@kim.b")),
-        (replace(EVENT, thing=replace(THING, place=None)), ("@kim.b",)),
+        (EVENT, ("web/tools/shop!12", "web/tools/shop", "web/tools", "web", "@kim.b", "@kim")),
+        (replace(EVENT, thing=replace(THING, ref="a1b2c3")), ("web/tools/shop", "web/tools", "web", "@kim.b", "@kim")),
+        (replace(EVENT, thing=replace(THING, place=None)), ("@kim.b", "@kim")),
         (replace(EVENT, actor=None, thing=replace(THING, place=None)), ()),
         (replace(EVENT, actor=User(UserId(0), ""), thing=replace(THING, place=None)), ()),
-        (replace(EVENT, actor=replace(KIM, bot=True), thing=replace(THING, place=None)), ("@kim.b", "bots")),
+        (replace(EVENT, actor=replace(KIM, bot=True), thing=replace(THING, place=None)), ("@kim.b", "@kim", "bots")),
         (replace(EVENT, actor=User(UserId(3), "renovate"), thing=replace(THING, place=None)), ("@renovate", "bots")),
     ],
 )
 def test_about(event: Event, expected: tuple[str, ...]) -> None:
-    """A message is about its thing, the project, every group above, who did it, and bots if that is none of us."""
-    assert about(event, frozenset({"renovate"})) == expected
+    """A message is about its thing, the project, every group above, who did it by both names, and bots."""
+    assert about(event, frozenset({"renovate"}), {"Kim.B": "kim"}.get) == expected
 
 
 @pytest.mark.parametrize(

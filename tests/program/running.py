@@ -192,7 +192,7 @@ class House:
         return [delivery.status for delivery in self.world.gitlab.deliveries]
 
     def settle(self) -> None:
-        """Wait until everything that was accepted is worked through and sent."""
+        """Wait until everything that was accepted is worked through and sent, but for what people hold back."""
         eventually(self.settled)
 
     def settled(self) -> bool:
@@ -219,7 +219,8 @@ class House:
 
 
 WAITING = """
-SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting'), (SELECT count(*) FROM outbox WHERE state = 'waiting')
+SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting'),
+    (SELECT count(*) FROM outbox WHERE state = 'waiting' AND "group" NOT LIKE 'held:%')
 """
 AT_ONCE = """\
 [defaults]

@@ -100,6 +100,39 @@ def test_off_while_messages_wait(house: House) -> None:
     assert house.rows("SELECT verdict FROM journal ORDER BY id DESC LIMIT 1") == [("opted_out",)]
 
 
+def test_snooze_and_wake(house: House) -> None:
+    """Who snoozes gets nothing until they wake, then everything as one post."""
+    mr = opened(house)
+    assert "Everything waits until" in typed(house, "carla", f"/{COMMAND} snooze 3 days")
+    with house.telling() as told:
+        say(house, mr, "@carla?", "@carla!", "@carla!!")
+    assert told["carla"] == 0
+    assert "- Snoozed until" in typed(house, "carla", f"/{COMMAND} status")
+
+    with house.telling() as told:
+        assert "What waited comes now: 3." in typed(house, "carla", f"/{COMMAND} wake")
+        eventually(lambda: house.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(0,)])
+    assert told["carla"] == 1
+
+
+def test_mute(house: House) -> None:
+    """Who mutes a merge request by its link hears of it only where a person mentions them."""
+    mr = opened(house)
+    with house.telling() as told:
+        say(house, mr, "@carla?")
+    assert told["carla"] == 1
+
+    typed(house, "carla", f"/{COMMAND} mute {house.world.gitlab.url}/{mr.project.full_path}/-/merge_requests/{mr.iid}")
+    with house.telling() as told:
+        note = comments.comment(house.world.gitlab, mr, house.user("carla"), "Mine")
+        comments.award(house.world.gitlab, mr, house.user("ben"), "tada", note)
+    assert told["carla"] == 0
+    with house.telling() as told:
+        say(house, mr, "@carla!")
+    assert told["carla"] == 1
+    assert "no longer muted" in typed(house, "carla", f"/{COMMAND} unmute {mr.project.full_path}!{mr.iid}")
+
+
 def test_account(house: House) -> None:
     """`status` names the account in GitLab and how it was found."""
     shown = typed(house, "junho.lee", f"/{COMMAND} status")

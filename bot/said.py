@@ -1,0 +1,58 @@
+"""How times are said, in each language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.markdown import Markdown
+from bot.quiet import EVERY_DAY, WEEKEND, Quiet
+from bot.when import DAY
+
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+KOREAN_WEEK = "월화수목금토일"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WORKDAYS = (0, 1, 2, 3, 4)
+
+
+def english(when: datetime) -> Markdown:
+    """Say a time: `Fri 27 Nov, 17:00`."""
+    return Markdown(f"{WEEK[when.weekday()]} {when.day} {MONTHS[when.month - 1]}, {when:%H:%M}")
+
+
+def korean(when: datetime) -> Markdown:
+    """Say a time: `11월 27일(금) 17:00`."""
+    return Markdown(f"{when.month}월 {when.day}일({KOREAN_WEEK[when.weekday()]}) {when:%H:%M}")
+
+
+def clock(minute: int) -> Markdown:
+    """Say a time of the day, given in minutes: `08:00`."""
+    return Markdown(f"{minute // 60:02}:{minute % 60:02}")
+
+
+def english_hours(quiet: Quiet) -> Markdown:
+    """Say quiet hours: `19:00–08:00 Mon–Fri and whole weekends`."""
+    if _only_weekends(quiet):
+        return Markdown("whole weekends")
+    known = {EVERY_DAY: "every day", WORKDAYS: "Mon–Fri"}
+    named = known.get(quiet.days) or ", ".join(WEEK[day] for day in quiet.days)
+    weekends = " and whole weekends" if quiet.weekends else ""
+    return Markdown(f"{clock(quiet.start)}–{clock(quiet.end)} {named}{weekends}")
+
+
+def korean_hours(quiet: Quiet) -> Markdown:
+    """Say quiet hours: `평일 19:00–08:00, 주말 하루 종일`."""
+    if _only_weekends(quiet):
+        return Markdown("주말 하루 종일")
+    known = {EVERY_DAY: "매일", WORKDAYS: "평일"}
+    named = known.get(quiet.days) or "·".join(KOREAN_WEEK[day] for day in quiet.days)
+    weekends = ", 주말 하루 종일" if quiet.weekends else ""
+    return Markdown(f"{named} {clock(quiet.start)}–{clock(quiet.end)}{weekends}")
+
+
+def _only_weekends(quiet: Quiet) -> bool:
+    return (quiet.start, quiet.end, quiet.days) == (0, DAY, WEEKEND)
+
+
+SAID: Mapping[str, Callable[..., Markdown]] = {
+    one.__name__: one for one in (english, korean, clock, english_hours, korean_hours)
+}
+"""What templates call them."""

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from bot.messages import EDIT, Card
-from bot.outbox import FREE, Decision, Drop, Hold, Send, Waiting, end, held
+from bot.outbox import FREE, Decision, Drop, Hold, Waiting, end, held
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
 
@@ -70,8 +70,8 @@ def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release
                 hold(conn, message, until_when[message.object], now)
             case _ if message.object in until_when and message.kind != EDIT:
                 hold(conn, message, until_when[message.object], now)
-            case Send(threaded):
-                going.append(replace(message, threaded=threaded))
+            case send:
+                going.append(replace(message, threaded=send.threaded))
     return going
 
 

@@ -45,7 +45,7 @@ def _result(event: Event, one: Candidate, memory: Memory, received: int, house: 
     if not told or member is None:
         counts = [verdict for verdict in verdicts if verdict is not Verdict.NO_RULE]
         return Result(one, counts[0] if counts else Verdict.NO_RULE, one.notices)
-    if (verdict := house.may_read(event, one.user)) is not Verdict.TOLD:
+    if (verdict := house.may_read(event, one.user, house.gitlab)) is not Verdict.TOLD:
         return Result(one, verdict, told)
     return Result(one, verdict, told, house.words(event, member, told, memory.of(member.key)))
 

@@ -31,4 +31,4 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     notices = heard(kind.audience(event, facts), house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
-    return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event)))
+    return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event), house.gitlab))

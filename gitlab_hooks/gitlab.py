@@ -52,7 +52,7 @@ class Lookups:
     def __init__(self, client: Client, clock: Callable[[], float], today: Callable[[], date]) -> None:
         self._client = client
         self._today = today
-        self._seen = Remembered()
+        self.seen = Remembered()
         self._users = Cached(self._ask_user, _minutes(10, nothing=2), 20_000, clock)
         self._ids = Cached(self._ask_id, _minutes(10, nothing=2), 20_000, clock)
         self._emails = Cached(self._ask_email, _minutes(10, nothing=2), 20_000, clock)
@@ -62,7 +62,7 @@ class Lookups:
 
     def remember(self, user: User) -> None:
         """Take note of an id and its user name, seen in a payload; it saves the search by name."""
-        self._seen.remember(user)
+        self.seen.remember(user)
 
     def user(self, user_id: UserId) -> User | None:
         """Return a user by id."""
@@ -70,7 +70,7 @@ class Lookups:
 
     def user_named(self, username: str) -> User | None:
         """Return a user by user name, case aside."""
-        seen = self._seen.user_named(username)
+        seen = self.seen.user_named(username)
         user = self.user(seen.id) if seen else None
         if user and _same(user.username, username):
             return user
@@ -101,8 +101,12 @@ class Lookups:
         return self._access((project, user_id))
 
     def _ask_user(self, user_id: UserId) -> User | None:
-        user = self._client.get(f"/users/{user_id}", UserAnswer)
-        return user_of(user) if user else None
+        answer = self._client.get(f"/users/{user_id}", UserAnswer)
+        if answer is None:
+            return None
+        user = user_of(answer)
+        self.seen.remember(user)
+        return user
 
     def _ask_id(self, name: str) -> UserId | None:
         found = self._client.get("/users", list[UserAnswer], {"username": name}) or []

@@ -1,7 +1,7 @@
 """What the flow needs of the house, and what it gives back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.directory import Account, Match
 from bot.messages import Change, Message
@@ -18,11 +18,11 @@ Words = Callable[[Event, Member, tuple[Notice, ...], Choices], Message]
 """(event, person, the notices they are told, strongest first, their choices) → what they are told."""
 
 
-Settle = Callable[[Event, tuple[Settlement, ...]], tuple[Change, ...]]
-"""(event, what it settles) → how that changes the messages that asked for it."""
+Settle = Callable[[Event, tuple[Settlement, ...], GitLab], tuple[Change, ...]]
+"""(event, what it settles, whom to ask) → how that changes the messages that asked for it."""
 
 
-def nobody_was_asked(_event: Event, _found: tuple[Settlement, ...]) -> tuple[Change, ...]:
+def nobody_was_asked(_event: Event, _found: tuple[Settlement, ...], _gitlab: GitLab) -> tuple[Change, ...]:
     """Change nothing: there are no messages."""
     return ()
 
@@ -43,12 +43,16 @@ class House:
     gitlab: GitLab
     match: Callable[[Account], Match]
     remember: Remember
-    may_read: Callable[[Event, User], Verdict]
+    may_read: Callable[[Event, User, GitLab], Verdict]
     policy: Policy
     defaults: Defaults
     words: Words
     settle: Settle = nobody_was_asked
     shown: Callable[[str], str | None] = called_otherwise
+
+    def unasked(self) -> "House":
+        """Return the same house, in which GitLab is asked nothing and only what payloads have shown is known of it."""
+        return replace(self, gitlab=self.gitlab.seen)
 
 
 @dataclass(frozen=True, slots=True)

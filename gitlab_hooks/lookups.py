@@ -70,6 +70,10 @@ class GitLab(Protocol):
     def has_token(self) -> bool:
         """Say whether anything can be asked at all; without a token only remembered names are known."""
 
+    @property
+    def seen(self) -> "GitLab":
+        """Return what is known without asking: the users that payloads, and answers to other questions, have shown."""
+
     def remember(self, user: User) -> None:
         """Take note of an id and its user name, seen in a payload; saves a call, never overrides an answer."""
 

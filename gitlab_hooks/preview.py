@@ -114,7 +114,7 @@ class Previewer:
             gitlab=PayloadPeople(),
             match=_match,
             remember=lambda _thing, _facts, _persons: Memory(),
-            may_read=lambda _event, _user: Verdict.TOLD,
+            may_read=lambda _event, _user, _gitlab: Verdict.TOLD,
             policy=replace(self.policy, stale_after=0),
             defaults=self.defaults,
             words=self.words,

@@ -13,6 +13,7 @@ from bot.retry import next_try
 from bot.store import Store
 from gitlab_hooks import inbox
 from gitlab_hooks.apply import write_down
+from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.flow import flow
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.inbox import Lease
@@ -26,9 +27,11 @@ POLL_SECONDS = 2.0
 FAULTS = 3
 """How often a delivery over which the program itself stumbles is tried."""
 
-LAST_TRY = 900
-"""How often a delivery that finds no answer is tried: a day or so, with pauses of two minutes at most. What somebody
-has to mend first is waited for without end."""
+LONGEST_WAIT_MS = 24 * 60 * 60 * 1000
+"""How long a delivery waits for GitLab's answers; then it goes out with what is known without them."""
+
+ENOUGH_TRIES = 5
+"""How often GitLab is asked even so: a delivery may be old because nobody was there to work it through."""
 
 SHORTEST_PAUSE = 0.05
 """Seconds; something may be due that may not be taken, because too many like it are in hand."""
@@ -127,18 +130,30 @@ class Reader:
     def _handle(self, lease: Lease) -> None:
         """One delivery's trouble is never another's: whatever is wrong is written on the delivery, and it waits."""
         try:
-            self._write(lease, flow(lease.delivery, self._house))
-            self.trouble = ""
-        except TryLater as wrong:
-            self.trouble = str(wrong)
-            self._later(lease, str(wrong), wrong.after, last=LAST_TRY)
+            self._write(lease, self._outcome(lease.delivery))
         except OutsideError as wrong:
-            self.trouble = str(wrong)
-            self._later(lease, str(wrong))
+            self._later(lease, str(wrong), wrong.after if isinstance(wrong, TryLater) else None)
         except Exception as wrong:  # noqa: BLE001 - the top of the loop: written down, and the next one's turn
             where = traceback.extract_tb(wrong.__traceback__)[-1]
             log.error("delivery %d: %s at %s:%s", lease.delivery.id, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
             self._later(lease, f"{type(wrong).__name__} in the program itself; see the log", last=FAULTS)
+
+    def _outcome(self, delivery: Delivery) -> Outcome:
+        """Work out what a delivery means; what has waited for a day is decided without what GitLab alone could tell."""
+        try:
+            outcome = flow(delivery, self._house)
+        except OutsideError as wrong:
+            self.trouble = str(wrong)
+            if not self._has_waited(delivery):
+                raise
+            log.warning("delivery %d goes out with what is known: %s", delivery.id, wrong)
+            return flow(delivery, self._house.unasked())
+        self.trouble = ""
+        return outcome
+
+    def _has_waited(self, delivery: Delivery) -> bool:
+        waited = self._store.now() - delivery.received
+        return waited >= LONGEST_WAIT_MS and delivery.attempts >= ENOUGH_TRIES
 
     def _write(self, lease: Lease, outcome: Outcome) -> None:
         write = partial(write_down, lease=lease, outcome=outcome, batching=self._batching)

@@ -1,7 +1,8 @@
-"""What is known of GitLab's users without a token: the ids and names that payloads brought."""
+"""What is known of GitLab's users without asking: what payloads brought, and what it answered before."""
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TypeVar
 
 from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
@@ -22,9 +23,17 @@ class Remembered:
         self._by_name: OrderedDict[str, User] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def seen(self) -> "Remembered":
+        """Return this: it asks nothing."""
+        return self
+
     def remember(self, user: User) -> None:
-        """Take note of a user seen in a payload; the latest name counts."""
+        """Take note of a user; the latest name counts, and what payloads hide stays as GitLab once told it."""
         with self._lock:
+            before = self._by_id.get(user.id)
+            if before and before.username == user.username:
+                user = replace(user, email=user.email or before.email, bot=user.bot or before.bot)
             self._keep(self._by_id, user.id, user)
             self._keep(self._by_name, user.username.casefold(), user)
 

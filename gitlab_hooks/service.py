@@ -102,7 +102,6 @@ class Service:
         return Settling(
             templates,
             self._settings.defaults,
-            self.gitlab,
             self.directory.match,
             self.directory.member,
             self._remember,
@@ -116,7 +115,7 @@ class Service:
             gitlab=self.gitlab,
             match=self.directory.match,
             remember=self._remember,
-            may_read=partial(access, gitlab=self.gitlab),
+            may_read=access,
             policy=gitlab_settings.policy,
             defaults=settings.defaults,
             words=wording_of(settings, gitlab_settings, templates, self.directory),

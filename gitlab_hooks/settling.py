@@ -1,7 +1,8 @@
 """From what is settled to the cards that show it: whose messages, and in which words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.directory import Account, Match
 from bot.edits import Announcement
@@ -11,7 +12,7 @@ from bot.preferences import Defaults, language
 from bot.templates import Templates
 from gitlab_hooks.event import Event, who
 from gitlab_hooks.gather import Remember, matched, user_of
-from gitlab_hooks.lookups import GitLab
+from gitlab_hooks.lookups import GitLab, User, UserId
 from gitlab_hooks.naming import called
 from gitlab_hooks.notices import Reason, Who
 from gitlab_hooks.settlement import Settlement, State, settles
@@ -29,6 +30,10 @@ LOOKS_LIKE = {
 """What is over has the colour in which that is told as news; what asks again looks as it did when it asked first."""
 
 
+Person = Callable[[Who], PersonKey | None]
+"""(somebody in GitLab) → which member they are, None for no member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settling:
     """Puts what is settled into the last lines of the messages that told of it.
@@ -39,13 +44,12 @@ class Settling:
 
     templates: Templates
     defaults: Defaults
-    gitlab: GitLab
     match: Callable[[Account], Match]
     member: Callable[[PersonKey], Member | None]
     remember: Remember
     asked: Callable[[str], Sequence[Announcement]]
 
-    def __call__(self, event: Event, found: tuple[Settlement, ...]) -> tuple[Change, ...]:
+    def __call__(self, event: Event, found: tuple[Settlement, ...], gitlab: GitLab) -> tuple[Change, ...]:
         """Return a change for each message that is settled, by the last of what is found that concerns it.
 
         Raises:
@@ -53,28 +57,20 @@ class Settling:
 
         """
         asked = self.asked(event.thing.key) if found else ()
-        settled = {one.id: settlement for settlement in found for one in self._concerned(event, settlement, asked)}
-        return tuple(self._changes(event, [(one, settled[one.id]) for one in asked if one.id in settled]))
+        person = partial(self._person, {account.id: account for account in event.accounts}, gitlab)
+        settled = {one.id: settlement for settlement in found for one in _concerned(settlement, asked, person)}
+        return tuple(self._changes(event, [(one, settled[one.id]) for one in asked if one.id in settled], person))
 
-    def _concerned(
-        self, event: Event, settlement: Settlement, asked: Sequence[Announcement]
-    ) -> tuple[Announcement, ...]:
-        """Return the messages that a settlement concerns; nobody is looked up for those that it cannot."""
-        open_ = tuple(one for one in asked if settles(settlement.state, one.reason, one.settled))
-        if settlement.whom is None or not open_:
-            return open_
-        persons = {self._person(event, one) for one in settlement.whom}
-        return tuple(one for one in open_ if one.person in persons)
-
-    def _person(self, event: Event, one: Who) -> PersonKey | None:
-        shown = {account.id: account for account in event.accounts}
-        found = matched(user_of(one, shown, self.gitlab), self.match, self.gitlab)
+    def _person(self, shown: Mapping[UserId, User], gitlab: GitLab, one: Who) -> PersonKey | None:
+        found = matched(user_of(one, shown, gitlab), self.match, gitlab)
         return found.member.key if found.member else None
 
-    def _changes(self, event: Event, settled: Sequence[tuple[Announcement, Settlement]]) -> Iterator[Change]:
+    def _changes(
+        self, event: Event, settled: Sequence[tuple[Announcement, Settlement]], person: Person
+    ) -> Iterator[Change]:
         if not settled:
             return
-        by = self._person(event, who(event.actor)) if event.actor else None
+        by = person(who(event.actor)) if event.actor else None
         choices = self.remember(event.thing.key, (), [one.person for one, _ in settled])
         for one, settlement in settled:
             if member := self.member(one.person):
@@ -93,3 +89,12 @@ class Settling:
             because=str(self.templates.render(spoken, "settled", settlement.state, actor=actor, own=own)),
             color=color_of(LOOKS_LIKE.get(settlement.state, Reason(one.reason))),
         )
+
+
+def _concerned(settlement: Settlement, asked: Sequence[Announcement], person: Person) -> tuple[Announcement, ...]:
+    """Return the messages that a settlement concerns; nobody is looked up for those that it cannot."""
+    open_ = tuple(one for one in asked if settles(settlement.state, one.reason, one.settled))
+    if settlement.whom is None or not open_:
+        return open_
+    persons = set(map(person, settlement.whom))
+    return tuple(one for one in open_ if one.person in persons)

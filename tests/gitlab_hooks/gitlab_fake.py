@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import OutsideError
 from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.remembered import Remembered
 
 
 @dataclass
@@ -23,13 +24,18 @@ class FakeGitLab:
     down_for: dict[object, OutsideError] = field(default_factory=dict)
     asked: list[tuple[object, ...]] = field(default_factory=list)
     remembered: list[User] = field(default_factory=list)
+    seen: Remembered = field(default_factory=Remembered)
 
     def remember(self, user: User) -> None:
         self.remembered.append(user)
+        self.seen.remember(user)
 
     def user(self, user_id: UserId) -> User | None:
         self._answer("user", user_id)
-        return self.users.get(user_id)
+        user = self.users.get(user_id)
+        if user:
+            self.seen.remember(user)
+        return user
 
     def user_named(self, username: str) -> User | None:
         self._answer("user_named", username)

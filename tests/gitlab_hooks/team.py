@@ -111,7 +111,7 @@ def house(
         gitlab=asked,
         match=partial(match, roster(MEMBERS), links or {}),
         remember=lambda _thing, _facts, _persons: memory,
-        may_read=partial(access, gitlab=asked),
+        may_read=access,
         policy=policy(**options),
         defaults=defaults,
         words=wording(defaults),

@@ -116,6 +116,17 @@ def test_a_user_by_name(server: Scripted, gitlab: GitLab) -> None:
     assert server.asked[0].query == {"username": "kIm"}
 
 
+def test_what_was_answered_stays_known(server: Scripted, gitlab: GitLab) -> None:
+    """Who was asked for once is known without asking, with what payloads hide."""
+    server.on(USER, Answer(KIM_JSON | {"email": "k@corp.example"}))
+    gitlab.user(KIM)
+    gitlab.remember(User(KIM, "kim"))
+
+    assert gitlab.seen.user(KIM) == User(KIM, "kim", email="k@corp.example")
+    assert not gitlab.seen.has_token
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize("answer", [Answer([]), Answer([LEE_JSON]), Answer({"message": "404"}, 404)])
 def test_nobody_of_that_name(server: Scripted, gitlab: GitLab, answer: Answer) -> None:
     """A name that nobody bears is nobody."""

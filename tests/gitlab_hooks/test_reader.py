@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Connection
 
+from bot.directory import Account, Match
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.store import Store, schema
 from gitlab_hooks import inbox
@@ -18,13 +19,14 @@ from gitlab_hooks.event import Event, Kind
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import House
 from gitlab_hooks.lookups import UserId
-from gitlab_hooks.reader import FAULTS, LAST_TRY, LEASE_MS, Reader
+from gitlab_hooks.reader import ENOUGH_TRIES, FAULTS, LEASE_MS, LONGEST_WAIT_MS, Reader
 from tests.gitlab_hooks.desk import LATE, Desk, FailingStore, desk
 from tests.gitlab_hooks.team import NOW, payload
 
 T = TypeVar("T")
 AT_MOST = 30.0
 MR, ISSUE, NOTE = "merge_request_hook__assigned", "issue_hook__assigned", "note_hook__merge_request"
+OPENED = "merge_request_hook__opened"
 
 
 @pytest.fixture(name="at")
@@ -135,37 +137,89 @@ def test_wish(at: Desk) -> None:
     assert at.rows(schema.inbox, "due") == [(NOW + 77_000,)]
 
 
-def keep_trying(at: Desk, times: int) -> None:
-    for _ in range(times):
+def keep_trying(at: Desk, ms: int) -> None:
+    """Work through what is due every few minutes, for so long."""
+    for _ in range(0, ms, LATE):
         at.read()
         at.time.pass_ms(LATE)
 
 
-def test_giving_up(at: Desk) -> None:
-    """A delivery that found no answer for a day has failed, visibly, and frees its lane."""
+@pytest.mark.parametrize("error", [TryLater("429", after=60.0), TryLater("down"), Misconfigured("GitLab answers 401")])
+def test_a_day_without_an_answer(at: Desk, error: OutsideError) -> None:
+    """After a day a delivery goes out to those whom the payload itself names; whose access is not known is journalled.
+
+    What follows in its lane goes by its own age, and nothing fails.
+    """
+    at.gitlab.down = error
+    at.accept(payload(OPENED))
+    keep_trying(at, LONGEST_WAIT_MS)
+    at.accept(payload(f"{MR}_while_draft"))
+    assert states(at) == ["waiting", "waiting"]
+
+    at.read()
+    assert states(at) == ["done", "waiting"]
+    assert at.rows(schema.journal, "account", "verdict") == [
+        ("ben.okafor", "told"),
+        ("haneul", "told"),
+        ("anna.berg", "own_act"),
+        ("jlee", "not_matched"),  # only the address that GitLab shows makes them a member
+        ("carla.rossi", "access_not_checked"),  # mentioned, in a private project
+    ]
+    assert at.reader.trouble == str(error)
+
+
+def test_a_day_is_counted_from_the_receipt(at: Desk) -> None:
+    """What is old because nobody was there to work it through is asked about a few times before it goes out so."""
     at.gitlab.down = TryLater("down")
-    at.accept(payload(MR))
-    keep_trying(at, LAST_TRY - 1)
-    assert states(at) == ["waiting"]
-    keep_trying(at, 1)
+    at.accept(payload(OPENED))
+    at.time.pass_ms(LONGEST_WAIT_MS)
+    for tries in range(1, ENOUGH_TRIES):
+        at.read()
+        assert at.rows(schema.inbox, "state", "attempts") == [("waiting", tries)]
+        at.time.pass_ms(LATE)
 
-    assert [(one.id, one.error) for one in at.store.read(inbox.failed)] == [(1, "down")]
-    at.gitlab.down = None
-    at.accept(payload(NOTE))
     at.read()
-    assert states(at) == ["failed", "done"]
+    assert states(at) == ["done"]
 
 
-def test_never_giving_up(at: Desk) -> None:
-    """While the token is wrong nothing fails, however long that takes: everything waits until it is mended."""
-    at.gitlab.down = Misconfigured("GitLab answers 401")
-    at.accept(payload(MR))
-    keep_trying(at, LAST_TRY + 2)
-    assert states(at) == ["waiting"]
-
+def test_an_answer_in_time(at: Desk) -> None:
+    """What GitLab answers within the day is told to everybody it concerns, by access checked."""
+    at.gitlab.down = TryLater("down")
+    at.accept(payload(OPENED))
+    keep_trying(at, LONGEST_WAIT_MS - LATE)
     at.gitlab.down = None
     at.read()
-    assert verdicts(at) == ["told"]
+
+    assert verdicts(at) == ["told", "told", "own_act", "told", "told"]
+
+
+def test_only_gitlab_can_be_done_without(at: Desk) -> None:
+    """While the members of the channel are not known a delivery waits, however long: nobody could be told."""
+
+    def not_read_yet(_account: Account) -> Match:
+        raise TryLater("the members have not been read yet")
+
+    reader = at.new_reader(replace(at.house, match=not_read_yet))
+    at.accept(payload(OPENED))
+    for _ in range(0, 2 * LONGEST_WAIT_MS, LATE):
+        reader.step()
+        at.time.pass_ms(LATE)
+    assert states(at) == ["waiting"]
+
+    at.read()
+    assert verdicts(at) == ["told", "told", "own_act", "told", "told"]
+
+
+def test_what_gitlab_told_before_is_known(at: Desk) -> None:
+    """Who is who, as GitLab answered earlier, still counts when it answers no more."""
+    at.deliver(payload(ISSUE))
+    at.deliver(payload(MR))
+    at.gitlab.down = TryLater("down")
+    at.accept(payload(OPENED))
+    keep_trying(at, LONGEST_WAIT_MS)
+    at.read()
+
+    assert at.rows(schema.journal, "account", "verdict")[-2] == ("jlee", "told_before")
 
 
 @pytest.mark.parametrize("wrong", [ValueError("secret text"), RecursionError(), KeyError("secret text")])

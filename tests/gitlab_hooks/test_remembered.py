@@ -44,3 +44,15 @@ def test_memory_is_bounded() -> None:
 
     assert [number for number in range(4) if seen.user(UserId(number))] == [2, 3]
     assert [number for number in range(4) if seen.user_named(f"u{number}")] == [2, 3]
+
+
+def test_what_payloads_hide_stays_known() -> None:
+    """What GitLab once told of a user (address, being a bot) outlasts a payload that hides it, but not a new name."""
+    seen = Remembered()
+    seen.remember(User(UserId(3), "kim", email="kim@example.com", bot=True))
+
+    seen.remember(User(UserId(3), "kim", "Kim Minji"))
+    assert seen.seen.user(UserId(3)) == User(UserId(3), "kim", "Kim Minji", "kim@example.com", bot=True)
+
+    seen.remember(User(UserId(3), "minji"))
+    assert seen.user(UserId(3)) == User(UserId(3), "minji")

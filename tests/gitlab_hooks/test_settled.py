@@ -75,7 +75,7 @@ def settling(at: Desk) -> House:
     of = at.house
     member = roster(MEMBERS).by_key.get
     asked = partial(_announcements, at)
-    return replace(of, settle=Settling(TEMPLATES, of.defaults, of.gitlab, of.match, member, of.remember, asked))
+    return replace(of, settle=Settling(TEMPLATES, of.defaults, of.match, member, of.remember, asked))
 
 
 def _announcements(at: Desk, thing: str) -> Any:
@@ -258,10 +258,10 @@ def test_nobody_is_looked_up_for_nothing(at: Desk) -> None:
 
     aloof = replace(settle, match=nobody)
     event = parse(delivery(payload(HOOK + "unassigned")).body)
-    assert aloof(event, settled(event)) == ()
+    assert aloof(event, settled(event), at.gitlab) == ()
 
     at.deliver(payload(HOOK + "review_requested"))
-    assert aloof(event, settled(event)) == ()
+    assert aloof(event, settled(event), at.gitlab) == ()
 
 
 def test_a_look_up_that_fails_lets_the_delivery_wait(at: Desk) -> None:

@@ -27,7 +27,6 @@ from bot.release import release
 from bot.store.schema import inbox, journal, outbox, posts
 from gitlab_hooks.access import GUEST
 from gitlab_hooks.delivery import content
-from gitlab_hooks.gather import access
 from gitlab_hooks.lookups import UserId
 from gitlab_hooks.parts import COMMAND
 from gitlab_hooks.reader import Reader
@@ -84,9 +83,7 @@ class Day:
         people = roster(self.office.members.values())
         self.people = {member.key: who for who, member in self.office.members.items()}
         at.time.ms, at.gitlab = MORNING, self.office.gitlab()
-        house = replace(
-            at.house, gitlab=at.gitlab, match=partial(match, people, {}), may_read=partial(access, gitlab=at.gitlab)
-        )
+        house = replace(at.house, gitlab=at.gitlab, match=partial(match, people, {}))
         self.reader = Reader(at.store, house, BATCHING, lambda: None, lambda: 0.0)
         self.mattermost = FakeMattermost(at.time)
 

@@ -1,16 +1,19 @@
-"""How hard the courier may push: all threads while Mattermost answers, one careful probe while it does not."""
+"""How hard a server may be pushed: by all threads while it answers, by one careful probe while it does not."""
 
 import threading
 
 PROBE_AFTER = 3
-"""People in a row whose posts failed: then it is the server, not one of them."""
+"""People in a row whose posts failed, or things that were asked about: then it is the server, not one of them."""
 
 LONGEST_PAUSE = 60.0
 """Seconds between two probes at most."""
 
+DOUBLINGS = 6
+"""After so many the pauses have their full length."""
+
 
 class Throttle:
-    """Says how many mailboxes may be in hand at once; times are seconds of a monotonic clock.
+    """Says how many mailboxes, or questions, may be in hand at once; times are seconds of a monotonic clock.
 
     `trouble` is what somebody has to mend before anything can be sent, None while nothing is known of.
     """
@@ -68,7 +71,7 @@ class Throttle:
         """Narrow to one and wait longer each time; what was under way when a pause began does not lengthen it."""
         self._width = 1
         if now >= self._until:
-            self._until = now + min(LONGEST_PAUSE, max(at_least, 2.0**self._pauses))
+            self._until = now + min(LONGEST_PAUSE, max(at_least, 2.0 ** min(self._pauses, DOUBLINGS)))
             self._pauses += 1
 
 

@@ -58,6 +58,17 @@ def test_pauses_double_up_to_a_minute() -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
+def test_a_server_may_be_away_for_days() -> None:
+    """However long it fails, it is probed once a minute."""
+    throttle, now = Throttle(4), 0.0
+    fail(throttle, "a", "b", "c")
+    for _ in range(3 * 24 * 60):
+        now += throttle.wait(now)
+        fail(throttle, "d", now=now)
+
+    assert throttle.wait(now) == 60.0
+
+
 def test_the_servers_wish_lengthens_a_pause() -> None:
     """Where many are told to come back later (429), the next probe waits as long."""
     throttle = Throttle(4)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from gitlab_hooks.cached import Cached
+from gitlab_hooks.gate import Gate
 from gitlab_hooks.gitlab_answers import (
     DiscussionAnswer,
     MembershipAnswer,
@@ -49,7 +50,7 @@ class Lookups:
 
     has_token = True
 
-    def __init__(self, client: Client, clock: Callable[[], float], today: Callable[[], date]) -> None:
+    def __init__(self, client: Gate, clock: Callable[[], float], today: Callable[[], date]) -> None:
         self._client = client
         self._today = today
         self.seen = Remembered()
@@ -162,9 +163,12 @@ def connect(
     """Return the adapter for a server, or what remembers names only where the token is ""; nothing is asked yet.
 
     `clock` gives seconds for the age of kept answers, `today` the day that ends a membership; `verify` may be a file
-    of certificates; `seconds` are the time-outs for connecting and for reading.
+    of certificates; `seconds` are the time-outs for connecting and for reading. While the server as a
+    whole fails, most questions fail at once (`gitlab_hooks.gate`).
     """
-    return Lookups(Client(url, token, seconds, verify=verify), clock, today) if token else Remembered()
+    if not token:
+        return Remembered()
+    return Lookups(Gate(Client(url, token, seconds, verify=verify), clock), clock, today)
 
 
 def _same(one: str, other: str) -> bool:

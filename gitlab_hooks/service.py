@@ -4,8 +4,7 @@ import logging
 import random
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -16,6 +15,7 @@ from bot.choices import choices_of
 from bot.courier import Courier
 from bot.edits import announcements
 from bot.errors import OutsideError
+from bot.loop import keep_running
 from bot.outbox import Decision, Waiting
 from bot.patience import Patience
 from bot.people import PersonKey
@@ -33,7 +33,15 @@ from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.house import House
 from gitlab_hooks.notices import topics
-from gitlab_hooks.parts import COMMAND, batching_of, directory_of, gitlab_of, mattermost_of, templates_of, wording_of
+from gitlab_hooks.parts import (
+    COMMAND,
+    batching_of,
+    directory_of,
+    gitlab_of,
+    mattermost_of,
+    templates_of,
+    wording_of,
+)
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
@@ -90,7 +98,7 @@ class Service:
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
         self._threads = [
-            threading.Thread(target=self._keep_running, args=(name, run), name=name, daemon=True)
+            threading.Thread(target=keep_running, args=(name, run, self._stopping), name=name, daemon=True)
             for name, run in (
                 ("directory", self._keep_fresh),
                 ("reader", self.reader.run),
@@ -173,16 +181,6 @@ class Service:
         """Whether somebody is still a member is asked once more before sending: not before the members are known."""
         self._members_known.wait()
         self.courier.run()
-
-    def _keep_running(self, name: str, run: Callable[[], None]) -> None:
-        """Let no fault of our own end a loop in silence: it is logged, and the loop begins again."""
-        while not self._stopping.is_set():
-            try:
-                run()
-            except Exception as wrong:  # noqa: BLE001 - the top of a thread
-                where = traceback.extract_tb(wrong.__traceback__)[-1]
-                log.error("%s: %s at %s:%s", name, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
-                self._stopping.wait(1.0)
 
     def troubles(self) -> Iterator[Trouble]:
         """Yield what does not work as it should just now."""

@@ -79,8 +79,12 @@ def claim(
 
 
 def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
-    """Mark a delivery `done` or `failed`; False where the lease was lost meanwhile and nothing may be written."""
-    return _set(conn, lease, {"state": state, "error": error, "lease": 0})
+    """Mark a delivery `done` or `failed`; False where the lease was lost meanwhile and nothing may be written.
+
+    Of what is done only its keys are needed any more; what failed may be tried again.
+    """
+    needless = {"headers": "{}", "body": b""} if state == "done" else {}
+    return _set(conn, lease, {"state": state, "error": error, "lease": 0, **needless})
 
 
 def postpone(conn: Connection, lease: Lease, due: int, error: str) -> bool:

@@ -4,13 +4,11 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import outbox
 from bot.choices import choices_of
 from bot.courier import Courier
 from bot.edits import announcements
@@ -26,8 +24,8 @@ from bot.settings import Settings
 from bot.slash import Desk, SlashCommand
 from bot.store import open_store
 from bot.templates import Templates
-from bot.web import Health, Ready, Trouble, create_app
-from gitlab_hooks import inbox, memory
+from bot.web import Health, Ready, create_app
+from gitlab_hooks import memory
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
@@ -47,6 +45,7 @@ from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
+from gitlab_hooks.troubles import troubles
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
 
@@ -155,7 +154,9 @@ class Service:
                 "/gitlab": self.hook,
                 "/mattermost/command": self.slash,
                 "/healthz": Health(),
-                "/readyz": Ready(self.store, lambda: list(self.troubles())),
+                "/readyz": Ready(
+                    self.store, lambda: list(troubles(self.store, self.directory, self.courier, self.reader))
+                ),
             }
         )
         return Server(app, host, port, limit=LIMIT)
@@ -181,24 +182,6 @@ class Service:
         """Whether somebody is still a member is asked once more before sending: not before the members are known."""
         self._members_known.wait()
         self.courier.run()
-
-    def troubles(self) -> Iterator[Trouble]:
-        """Yield what does not work as it should just now."""
-        if self.courier.failing:
-            yield Trouble("mattermost", self.courier.failing)
-        if self.directory.trouble or not self.directory.loaded:
-            yield Trouble("directory", self.directory.trouble or "the members have not been read yet")
-        yield from self._left_behind()
-        if self.reader.trouble and self.reader.trouble != self.directory.trouble:
-            yield Trouble("gitlab", self.reader.trouble)
-
-    def _left_behind(self) -> Iterator[Trouble]:
-        """Yield what waits for somebody to look at it."""
-        with suppress(OutsideError):  # the store's own trouble is told beside this
-            if letters := self.store.read(outbox.failed):
-                yield Trouble("outbox", f"Mattermost refused {len(letters)} messages: see `outbox list`")
-            if deliveries := self.store.read(inbox.failed):
-                yield Trouble("inbox", f"{len(deliveries)} deliveries could not be worked through: see `inbox list`")
 
     def start(self) -> None:
         """Begin to listen and to work."""

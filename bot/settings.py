@@ -34,9 +34,10 @@ class Mattermost(msgspec.Struct, frozen=True):
 
 
 class StoreSection(msgspec.Struct, frozen=True):
-    """`[store]`: where everything is kept."""
+    """`[store]`: where everything is kept, and for how many days what has happened is."""
 
     url: str = "sqlite:///var/nudge.db"
+    keep_days: Annotated[int, Meta(ge=10, le=3650)] = 30
 
 
 class Messages(msgspec.Struct, frozen=True):

@@ -11,9 +11,12 @@ from bot.directory import Directory
 from bot.mattermost import Mattermost
 from bot.outbox import Batching
 from bot.people import Member
+from bot.retention import rules
 from bot.settings import Settings
+from bot.store import Store
 from bot.templates import Templates
-from gitlab_hooks import gitlab
+from bot.trimmer import Trimmer
+from gitlab_hooks import gitlab, retention
 from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.wording import Wording
@@ -50,6 +53,11 @@ def _people_in_channel(settings: Settings, mattermost: Mattermost) -> Iterator[M
     section, me = settings.mattermost, mattermost.me()
     members = mattermost.members(section.team, section.notification_channel)
     return (member for member in members if member.key != me.key)
+
+
+def trimmer_of(settings: Settings, store: Store) -> Trimmer:
+    """Return what lets old rows go, ours and the other side's."""
+    return Trimmer(store, (*retention.RULES, *rules(settings.store.keep_days, retention.NO_MORE_EDITS)))
 
 
 def templates_of(settings: Settings, overrides: Path | None = None) -> Templates:

@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -38,6 +38,7 @@ from gitlab_hooks.parts import (
     gitlab_of,
     mattermost_of,
     templates_of,
+    trimmer_of,
     wording_of,
 )
 from gitlab_hooks.reader import Reader
@@ -93,17 +94,21 @@ class Service:
             self.courier.wake,
             random.random,
         )
+        self.trimmer = trimmer_of(settings, self.store)
         self.hook = GitLabHook(self.store, gitlab_settings.secrets, self.reader.wake)
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
-        self._threads = [
-            threading.Thread(target=keep_running, args=(name, run, self._stopping), name=name, daemon=True)
-            for name, run in (
-                ("directory", self._keep_fresh),
-                ("reader", self.reader.run),
-                ("courier", self._send),
-            )
-        ]
+        self._threads = [*self._loops()]
+
+    def _loops(self) -> Iterator[threading.Thread]:
+        """Yield a thread for each part that works by itself."""
+        for name, run in (
+            ("directory", self._keep_fresh),
+            ("reader", self.reader.run),
+            ("courier", self._send),
+            ("trimmer", self.trimmer.run),
+        ):
+            yield threading.Thread(target=keep_running, args=(name, run, self._stopping), name=name, daemon=True)
 
     def _settling(self, templates: Templates) -> Settling:
         return Settling(
@@ -195,6 +200,7 @@ class Service:
         self._members_known.set()
         self.courier.stop()
         self.reader.stop()
+        self.trimmer.stop()
         self.server.stop()
         deadline = time.monotonic() + 4
         for thread in self._threads:

@@ -1,0 +1,21 @@
+"""What of our own tables may go, and when; `bot.retention` has the others and says how."""
+
+from bot.retention import Rule
+from bot.store.schema import failing, inbox, is_state
+from gitlab_hooks.settlement import FINAL, State
+
+INBOX_DAYS = 10
+"""A delivery that comes again is known by its keys: GitLab keeps its log, from which deliveries can be sent again, for
+seven days (https://docs.gitlab.com/user/project/integrations/webhooks/#view-webhook-request-history)."""
+
+FAILING_DAYS = 365
+"""A pipeline that passes is news after a failure however long ago; after a year nobody waits for it."""
+
+NO_MORE_EDITS = FINAL | {State.CLOSED}
+"""What has become of a merge request whose messages need not be edited any more."""
+
+RULES = (
+    Rule(inbox, inbox.c.id, inbox.c.received, INBOX_DAYS, is_state(inbox, "done")),
+    Rule(failing, failing.c.object, failing.c.ended, FAILING_DAYS, failing.c.ended > 0, in_time=False),
+)
+"""Not here: `accounts`, one row a user of GitLab that payloads have shown, and deliveries that wait or failed."""

@@ -22,12 +22,11 @@ from bot.outbox import Decision, Hold, Send, Waiting
 from bot.people import PersonKey
 from bot.retention import DAY_MS, ROWS, TOLD_DAYS, Rule, rules, trim, window
 from bot.store import Store, open_store, schema
-from tests.bot.engine import Engine, engine, message
+from tests.bot.engine import Engine, empty_database, engine, message
 from tests.bot.fakes import FakeMattermost, Fault, Time, lost_answer
 from tests.bot.rows import add, count, line, post, steps
 from tests.bot.rows import message as row
 from tests.bot.rows import trim as let_go
-from tests.bot.test_outbox_machine import empty_database
 
 DAYS = 30
 OVER = ("merged", "closed")

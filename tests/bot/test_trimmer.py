@@ -17,9 +17,9 @@ from bot.store import Store, open_store
 from bot.store.schema import journal
 from bot.store.space import PAGES, SPARE, give_back
 from bot.trimmer import Pauses, Trimmer
+from tests.bot.engine import empty_database
 from tests.bot.fakes import Time
 from tests.bot.rows import add, count, line
-from tests.bot.test_outbox_machine import empty_database
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import re
 import signal
 import socket
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,42 @@ def test_running_requests_finish(build: MakeHouse) -> None:
     house.restart()
     house.settle()
     assert told_of(house, mr) == [9999]
+
+
+def test_a_hundred_running_requests_finish(build: MakeHouse) -> None:
+    """SIGTERM lets all requests end that were let in, many more than there are threads; each is told afterwards."""
+    house = build()
+    house.start()
+    mr = opened(house)
+    house.settle()
+    numbers, host = list(range(9000, 9100)), house.program.url.removeprefix("http://")
+    before = sockets(house)
+    with closing(sqlite3.connect(house.database, isolation_level=None)) as other, ExitStack() as stack:
+        under_way = [stack.enter_context(closing(HTTPConnection(host))) for _ in numbers]
+        other.execute("BEGIN IMMEDIATE")
+        for number, connection in zip(numbers, under_way, strict=True):
+            connection.request("POST", "/gitlab", *webhook(house, mr, number))
+        eventually(lambda: sockets(house) - before >= len(numbers))
+        house.program.process.send_signal(signal.SIGTERM)
+        eventually(lambda: not listens(house.program.url))
+        other.execute("ROLLBACK")
+        statuses = [connection.getresponse().status for connection in under_way]
+
+    assert statuses == [204] * len(numbers)
+    assert house.program.process.wait(10) == 0
+
+    house.restart()
+    house.settle()
+    assert sorted(told_of(house, mr)) == numbers
+
+
+def sockets(house: House) -> int:
+    """Return how many sockets the program has open, those of the connections that it has let in among them."""
+    found = 0
+    for one in Path(f"/proc/{house.program.process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found += str(one.readlink()).startswith("socket:")
+    return found
 
 
 def listens(url: str) -> bool:

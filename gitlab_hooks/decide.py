@@ -8,7 +8,7 @@ from bot.preferences import hears, opted_in
 from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.event import Event
 from gitlab_hooks.gather import Candidate, Memory, acting, matched
-from gitlab_hooks.house import House, Result
+from gitlab_hooks.house import House, Result, Tell
 from gitlab_hooks.judge import Case, judge
 from gitlab_hooks.notices import Notice, Verdict, by_strength, topic_of
 
@@ -25,7 +25,8 @@ def decide(event: Event, found: tuple[Candidate, ...], received: int, house: Hou
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]
     memory = house.remember(event.thing.key, facts, persons)
-    return tuple(_result(event, one, memory, received, house) for one in known)
+    tell = house.words(event)
+    return tuple(_result(event, one, memory, received, house, tell) for one in known)
 
 
 def _one_each(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -38,7 +39,7 @@ def _one_each(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
     return tuple(each.values())
 
 
-def _result(event: Event, one: Candidate, memory: Memory, received: int, house: House) -> Result:
+def _result(event: Event, one: Candidate, memory: Memory, received: int, house: House, tell: Tell) -> Result:
     verdicts = [judge(_case(event, one, notice, memory, received, house)) for notice in one.notices]
     told = tuple(notice for notice, verdict in zip(one.notices, verdicts, strict=True) if verdict is Verdict.TOLD)
     member = one.match.member
@@ -47,7 +48,7 @@ def _result(event: Event, one: Candidate, memory: Memory, received: int, house: 
         return Result(one, counts[0] if counts else Verdict.NO_RULE, one.notices)
     if (verdict := house.may_read(event, one.user, house.gitlab)) is not Verdict.TOLD:
         return Result(one, verdict, told)
-    return Result(one, verdict, told, house.words(event, member, told, memory.of(member.key)))
+    return Result(one, verdict, told, tell(member, told, memory.of(member.key)))
 
 
 def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received: int, house: House) -> Case:

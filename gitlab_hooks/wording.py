@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from urllib.parse import urljoin, urlsplit
 
 from bot.markdown import Markdown, escape, link, percent_encoded
 from bot.messages import Card, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults, language
-from bot.preferences import quote as quoted
+from bot.preferences import quote as how_much
 from bot.templates import Templates
 from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
+from gitlab_hooks.house import Tell
 from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
@@ -59,6 +60,9 @@ BATCHED = frozenset(
 )
 """Rules whose messages wait a moment for more of the same person on the same thing: a review is one post."""
 
+Quoted = Callable[[int], Markdown]
+"""(limit) → what is quoted of an event, made when so much of it is first asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -77,8 +81,14 @@ class Wording:
     shown: Callable[[str], str | None]
     bots: frozenset[str] = frozenset()
 
-    def __call__(self, event: Event, person: Member, told: tuple[Notice, ...], choices: Choices) -> Message:
-        """Return what one person is told of one event, for the strongest of its notices, the others named."""
+    def __call__(self, event: Event) -> Tell:
+        """Return what tells one person after the other of an event; what several of them see quoted is made once."""
+        return partial(self._tell, event, cache(partial(self._quoted, event)))
+
+    def _tell(
+        self, event: Event, quoted: Quoted, person: Member, told: tuple[Notice, ...], choices: Choices
+    ) -> Message:
+        """Return what one person is told, for the strongest of its notices, the others named."""
         first, template = told[0], KINDS[event.kind].template
         spoken = language(choices, self.defaults, person)
         topic = topic_of(first.reason, first.rule)
@@ -90,7 +100,7 @@ class Wording:
             reason=first.reason,
             topic=topic,
             headline=str(self.templates.render(spoken, template, first.reason, **_context(event, first))),
-            card=self._card(event, told, spoken, topic, LIMITS[quoted(choices, self.defaults)]),
+            card=self._card(event, partial(quoted, LIMITS[how_much(choices, self.defaults)]), told, spoken, topic),
             batched=first.rule in BATCHED,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
             context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
@@ -98,26 +108,32 @@ class Wording:
             by_name=calls_by_name(event, told, self.bots),
         )
 
-    def _card(self, event: Event, told: tuple[Notice, ...], spoken: str, topic: str, limit: int) -> Card:
+    def _card(
+        self, event: Event, quoted: Callable[[], Markdown], told: tuple[Notice, ...], spoken: str, topic: str
+    ) -> Card:
         roles = tuple(dict.fromkeys(notice.role.value for notice in told))
         place = event.thing.place
         command = Markdown(self.command)
         because = self.templates.render(spoken, "because", "line", roles=roles, topic=topic, command=command)
         return Card(
-            text=str(self._text(event, told[0], spoken, limit)),
+            text=str(self._text(event, quoted, told[0], spoken)),
             because=str(because),
             color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",
         )
 
-    def _text(self, event: Event, notice: Notice, spoken: str, limit: int) -> Markdown:
+    def _text(self, event: Event, quoted: Callable[[], Markdown], notice: Notice, spoken: str) -> Markdown:
         """Say what the event's own template says in its card, else quote what somebody wrote."""
-        template, place = KINDS[event.kind].template, event.thing.place
+        template = KINDS[event.kind].template
         if notice.reason in QUOTES_NOTHING:
             return Markdown()
         if CARD in self.templates.blocks(spoken, template):
             return self.templates.render(spoken, template, CARD, **_context(event, notice))
+        return quoted()
+
+    def _quoted(self, event: Event, limit: int) -> Markdown:
+        place = event.thing.place
         return quote(
             event.text,
             limit=limit,

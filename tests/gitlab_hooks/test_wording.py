@@ -181,6 +181,21 @@ def without_images(of: Any) -> Any:
     return replace(of, words=wording(Defaults(), images=False))
 
 
+@pytest.mark.parametrize(
+    ("by", "chosen", "people", "times"),
+    [(5, None, 3, 1), (5, "full", 3, 2), (5, "off", 3, 1), (90, None, 0, 0)],
+)
+def test_a_quotation_is_made_once(by: int, chosen: str | None, people: int, times: int) -> None:
+    """What a comment says is made fit for the cards once at each length, however many hear of it, never for nobody."""
+    asked: list[str] = []
+    memory = Memory(choices={key("haneul"): Choices(quote=chosen)})
+    of = replace(house(memory=memory), words=replace(wording(Defaults()), shown=asked.append))
+    found = outcome(payload("note_hook__merge_request", {"user.id": by}), of).results
+
+    assert sum(one.message is not None for one in found) == people
+    assert asked.count("haneul") == times
+
+
 def test_no_images() -> None:
     """A team that wants no pictures gets none."""
     (found,) = outcome(payload("merge_request_hook__assigned"), without_images(house())).results

@@ -1,18 +1,18 @@
 """From a notice to a message: the sentence, the card and its last line, in the person's language."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from urllib.parse import urljoin, urlsplit
 
-from bot.markdown import Markdown, escape, link, percent_encoded
+from bot.markdown import Markdown, link, percent_encoded
 from bot.messages import Card, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults, language
 from bot.preferences import quote as how_much
 from bot.templates import Templates
 from gitlab_hooks.about import about, calls_by_name
+from gitlab_hooks.emojis import shown_emoji
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import Tell
@@ -193,16 +193,3 @@ def _job(job: Job) -> dict[str, object]:
     name, stage, failure = (shortened(text, OF_JOB) for text in (job.name, job.stage, job.failure))
     url = job.url if len(percent_encoded(job.url)) <= 2 * LONGEST else ""
     return {"link": link(name, url), "stage": stage, "failure": failure}
-
-
-def shown_emoji(name: str) -> Markdown:
-    """Return the character of an emoji that GitLab names, else its code: a team's own emoji have no character."""
-    return _emojize(name) if re.fullmatch(r"[\w+-]+", name, re.ASCII) else escape(name)
-
-
-@lru_cache(maxsize=4096)
-def _emojize(name: str) -> Markdown:
-    # The table of all emoji takes long to load: not before the first one comes.
-    from emoji import emojize  # noqa: PLC0415
-
-    return Markdown(emojize(f":{name}:", language="alias"))

@@ -21,10 +21,10 @@ PURE = (
         f"bot/{name}.py"
         for name in ("people", "preferences", "quiet", "release", "retry", "switches", "together", "when")
     ),
-    *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "event")),
+    *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "emojis")),
     *(
         f"gitlab_hooks/{name}.py"
-        for name in ("flavour", "flow", "gather", "house", "judge", "markup", "mentions", "naming")
+        for name in ("event", "flavour", "flow", "gather", "house", "judge", "markup", "mentions", "naming")
     ),
     *(f"gitlab_hooks/{name}.py" for name in ("noteable", "notices", "prose", "quote", "review", "rules")),
     *(f"gitlab_hooks/{name}.py" for name in ("shapes", "times", "wording")),

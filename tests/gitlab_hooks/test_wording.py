@@ -16,7 +16,7 @@ from gitlab_hooks.naming import LONGEST, label
 from gitlab_hooks.notices import Reason
 from gitlab_hooks.review import Part
 from gitlab_hooks.rules import ROWS
-from gitlab_hooks.wording import BATCHED, COLORS, Wording, shown_emoji
+from gitlab_hooks.wording import BATCHED, COLORS, Wording
 from tests.gitlab_hooks.team import Told, house, key, outcome, payload, told, wording
 
 AVATAR = "https://gitlab.example.com/uploads/-/system/user/avatar/5/avatar.png"
@@ -214,25 +214,6 @@ def test_http_gitlab_shows_no_avatar() -> None:
 
     assert found.message
     assert found.message.card.avatar == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("thumbsup", "👍"),
-        ("+1", "👍"),
-        ("tada", "🎉"),
-        ("kr", "🇰🇷"),
-        ("shop_parrot", ":shop_parrot:"),
-        ("100", "💯"),
-        ("a:b @all", f"a:{JOINER}b @{JOINER}all"),
-        ("[x](http://evil.example)", f"[x]{JOINER}(http:{JOINER}//evil.example)"),
-        ("", ""),
-    ],
-)
-def test_emoji(name: str, shown: str) -> None:
-    """An emoji is shown as the character it is, a team's own by its code, and any other text as text."""
-    assert shown_emoji(name) == shown
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,22 @@ def _several(messages: Sequence[Waiting], key: str, together: Together) -> Draft
 
 
 def _whole(messages: Sequence[Waiting], key: str, whole: Whole) -> Draft:
-    """Return the post of messages that say one thing: one headline, the first cards, one last line."""
-    titled = [(message.card, title) for message, title in zip(messages, whole.titles, strict=True) if title]
-    decided = [message.card.color for message, title in zip(messages, whole.titles, strict=True) if not title]
+    """Return the post of messages that say one thing: one headline, the first cards, one last line.
+
+    A picture of one person is shown only where it is the same for all.
+    """
+    titled = [(one.card, title) for one, title in zip(messages, whole.titles, strict=True) if title is not None]
+    decided = [one.card.color for one, title in zip(messages, whole.titles, strict=True) if title is None]
+    by_one = len({message.card.avatar for message in messages}) == 1
     cards = [
-        replace(card, text=f"{title}\n{card.text}".strip(), because="", footer="", color=(decided or [card.color])[-1])
+        replace(
+            card,
+            text=f"{title}\n{card.text}".strip(),
+            because="",
+            footer="",
+            color=(decided or [card.color])[-1],
+            avatar=card.avatar if by_one else "",
+        )
         for card, title in titled[:QUOTED]
     ]
     if whole.more or not cards:

@@ -11,10 +11,13 @@ QUOTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One headline for all, a title for each card ("" for none), a line for what is not shown, and the last line."""
+    """One headline for all, a title for each message's card, a line for what is not shown, and the last line.
+
+    A title may be "", and None for a message whose card is not shown.
+    """
 
     headline: str
-    titles: tuple[str, ...]
+    titles: tuple[str | None, ...]
     more: str
     because: str
 

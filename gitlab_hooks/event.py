@@ -79,7 +79,8 @@ class Event:
     `at` is when the thing that is told was made, in milliseconds since 1970, for what can be too old to tell, else
     None; `accounts` are the users the payload shows in full; `text` is the Markdown worth quoting; `named` are the
     people whom the payload itself names as author, assignee, reviewer or starter; `withdraws` names a fact that is
-    taken back; `run` is the pipeline that ended, and `jobs` are those over which it failed.
+    taken back; `emoji` is given to `target`, a key, which is of the kind `on`; `run` is the pipeline that ended, and
+    `jobs` are those over which it failed.
     """
 
     kind: str
@@ -95,6 +96,7 @@ class Event:
     ready: bool = False
     emoji: str = ""
     on: str = ""
+    target: str = ""
     run: Run | None = None
     jobs: tuple[Job, ...] = ()
 
@@ -138,6 +140,11 @@ Kinds = dict[str, Kind[Any]]
 def who(user: User) -> Who:
     """Name a user by id and user name."""
     return Who(user.id, user.username)
+
+
+def identity(user: User | None) -> str:
+    """Tell users apart: by id, by user name where no id is known (GitLab before 13), "" for nobody."""
+    return str(user.id or user.username) if user else ""
 
 
 def named(*groups: Who | Iterable[Who] | None) -> tuple[Who, ...]:

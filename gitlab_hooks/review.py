@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.markdown import Markdown, link
-from bot.outbox import Waiting
+from bot.markdown import link
 from bot.templates import Templates
 from bot.together import QUOTED, Whole
-from gitlab_hooks.event import Event
+from gitlab_hooks.event import Event, identity
+from gitlab_hooks.last_line import last_line, roles_of
 from gitlab_hooks.naming import address, called, label
 from gitlab_hooks.notices import STRENGTH, Notice, Reason
 
 TALK = frozenset({Reason.MENTIONED, Reason.REPLIED, Reason.COMMENTED})
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, tag="review"):
     """What a message has to say in a review beside others; kept with it until it leaves.
 
     `label` and `page` are the thing's, `url` is where this part of the review stands; `roles` and `topic` make the
@@ -33,32 +33,35 @@ class Part(msgspec.Struct, frozen=True):
     topic: str
 
 
-def part_of(event: Event, told: Sequence[Notice], language: str, topic: str) -> str:
-    """Return, as JSON, what a message about an event has to say beside others; `told` has the strongest first."""
-    part = Part(
+def group_of(event: Event) -> str:
+    """Name the group in which a review gathers: what one person does to one thing."""
+    return f"{identity(event.actor)}:{event.thing.key}"
+
+
+def part_of(event: Event, told: Sequence[Notice], language: str, topic: str) -> Part:
+    """Return what a message about an event has to say beside others; `told` has the strongest notice first."""
+    return Part(
         language=language,
         actor=called(event.actor),
         label=label(event.thing),
         page=address(event.thing).partition("#")[0],
         url=address(event.thing),
         reason=told[0].reason,
-        roles=tuple(dict.fromkeys(notice.role.value for notice in told)),
+        roles=roles_of(told),
         topic=topic,
     )
-    return msgspec.json.encode(part).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Words for several messages of one group; `command` is the slash command's trigger with its slash."""
+    """Words for several parts of one review; `command` is the slash command's trigger with its slash."""
 
     templates: Templates
     command: str
 
-    def __call__(self, messages: Sequence[Waiting]) -> Whole | None:
-        """Return what stands above, beside and below the cards; None for messages that are no review."""
-        parts = [msgspec.json.decode(message.context, type=Part) for message in messages if message.context]
-        if len(parts) != len(messages) or len({(part.actor, part.page) for part in parts}) != 1:
+    def __call__(self, parts: Sequence[Part]) -> Whole | None:
+        """Return what stands above, beside and below the cards; None for parts of several reviews."""
+        if len({(part.actor, part.page) for part in parts}) != 1:
             return None
         return Whole(self._headline(parts), self._titles(parts), self._more(parts), self._because(parts))
 
@@ -75,10 +78,10 @@ class Review:
             replied=Reason.REPLIED in said,
         )
 
-    def _titles(self, parts: Sequence[Part]) -> tuple[str, ...]:
-        """Give every comment a link of its own; a decision needs none."""
+    def _titles(self, parts: Sequence[Part]) -> tuple[str | None, ...]:
+        """Give every comment a card with a link of its own; a decision needs none."""
         comment = self._say(parts, "comment")
-        return tuple(str(link(comment, part.url)) if part.reason in TALK else "" for part in parts)
+        return tuple(str(link(comment, part.url)) if part.reason in TALK else None for part in parts)
 
     def _more(self, parts: Sequence[Part]) -> str:
         """Count and link the comments that are not quoted."""
@@ -89,11 +92,7 @@ class Review:
     def _because(self, parts: Sequence[Part]) -> str:
         strongest = min(parts, key=lambda part: STRENGTH[part.reason])
         roles = tuple(dict.fromkeys((*strongest.roles, *(role for part in parts for role in part.roles))))
-        command = Markdown(self.command)
-        rendered = self.templates.render(
-            strongest.language, "because", "line", roles=roles, topic=strongest.topic, command=command
-        )
-        return str(rendered)
+        return last_line(self.templates, self.command, strongest.language, roles, strongest.topic)
 
     def _say(self, parts: Sequence[Part], block: str, **values: object) -> str:
         return str(self.templates.render(parts[-1].language, "review", block, **values))

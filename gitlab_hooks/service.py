@@ -42,10 +42,10 @@ from gitlab_hooks.parts import (
     wording_of,
 )
 from gitlab_hooks.reader import Reader
-from gitlab_hooks.review import Review
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
+from gitlab_hooks.together import Gathered
 from gitlab_hooks.troubles import troubles
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
@@ -83,7 +83,7 @@ class Service:
             self.store,
             self.mattermost,
             self._release,
-            Review(templates, COMMAND),
+            Gathered.of(templates, COMMAND),
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )

@@ -16,11 +16,12 @@ from gitlab_hooks.emojis import shown_emoji
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import Tell
+from gitlab_hooks.last_line import last_line, roles_of
 from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
-from gitlab_hooks.review import part_of
 from gitlab_hooks.rules import ANNOUNCING
+from gitlab_hooks.together import GATHERINGS, context_of
 
 _BLUE, _GREEN, _RED, _GREY, _ORANGE, _PURPLE = "#1f75cb", "#108548", "#dd2b0e", "#737278", "#e9730c", "#7759c2"
 
@@ -46,19 +47,6 @@ QUOTES_NOTHING = frozenset({Reason.CHANGES_REQUESTED, Reason.PUSHED, Reason.UNAS
 
 CARD = "card"
 """The block of a template that says what stands in the card, where nothing is quoted."""
-
-BATCHED = frozenset(
-    {
-        "note.merge_request",
-        "note.issue",
-        "note.commit",
-        "note.snippet",
-        "merge_request.approved",
-        "merge_request.unapproved",
-        "merge_request.changes_requested",
-    }
-)
-"""Rules whose messages wait a moment for more of the same person on the same thing: a review is one post."""
 
 Quoted = Callable[[int], Markdown]
 """(limit) → what is quoted of an event, made when so much of it is first asked for."""
@@ -92,18 +80,19 @@ class Wording:
         first, template = told[0], KINDS[event.kind].template
         spoken = language(choices, self.defaults, person)
         topic = topic_of(first.reason, first.rule)
+        gathering = GATHERINGS.get(first.rule)
         return Message(
             person=person.key,
             fact=first.fact,
             object=event.thing.key,
-            group=_group(event, first),
+            group=gathering.group(event) if gathering else first.fact,
             reason=first.reason,
             topic=topic,
             headline=str(self.templates.render(spoken, template, first.reason, **_context(event, first))),
             card=self._card(event, partial(quoted, LIMITS[how_much(choices, self.defaults)]), told, spoken, topic),
-            batched=first.rule in BATCHED,
+            batched=gathering is not None,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
-            context=part_of(event, told, spoken, topic) if first.rule in BATCHED else "",
+            context=context_of(gathering.part(event, told, spoken, topic)) if gathering else "",
             about=about(event, self.bots, self.shown),
             by_name=calls_by_name(event, told, self.bots),
         )
@@ -111,13 +100,10 @@ class Wording:
     def _card(
         self, event: Event, quoted: Callable[[], Markdown], told: tuple[Notice, ...], spoken: str, topic: str
     ) -> Card:
-        roles = tuple(dict.fromkeys(notice.role.value for notice in told))
         place = event.thing.place
-        command = Markdown(self.command)
-        because = self.templates.render(spoken, "because", "line", roles=roles, topic=topic, command=command)
         return Card(
             text=str(self._text(event, quoted, told[0], spoken)),
-            because=str(because),
+            because=last_line(self.templates, self.command, spoken, roles_of(told), topic),
             color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",
@@ -168,11 +154,6 @@ def _joined(base: str, url: str) -> str:
         return urljoin(base, url)
     except ValueError:
         return ""
-
-
-def _group(event: Event, notice: Notice) -> str:
-    by = event.actor.id or event.actor.username if event.actor else ""
-    return f"{by}:{event.thing.key}" if notice.rule in BATCHED else notice.fact
 
 
 def _context(event: Event, notice: Notice) -> dict[str, object]:

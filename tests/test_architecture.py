@@ -24,10 +24,10 @@ PURE = (
     *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "emojis")),
     *(
         f"gitlab_hooks/{name}.py"
-        for name in ("event", "flavour", "flow", "gather", "house", "judge", "markup", "mentions", "naming")
+        for name in ("event", "flavour", "flow", "gather", "house", "judge", "last_line", "markup", "mentions")
     ),
-    *(f"gitlab_hooks/{name}.py" for name in ("noteable", "notices", "prose", "quote", "review", "rules")),
-    *(f"gitlab_hooks/{name}.py" for name in ("shapes", "times", "wording")),
+    *(f"gitlab_hooks/{name}.py" for name in ("naming", "noteable", "notices", "prose", "quote", "reactions")),
+    *(f"gitlab_hooks/{name}.py" for name in ("review", "rules", "shapes", "times", "together", "wording")),
     *(f"gitlab_hooks/{name}.py" for name in ("handover", "settlement", "settling")),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("gitlab_hooks/events/*.py"))),
 )

@@ -77,9 +77,15 @@ def parse(body: bytes) -> EmojiEvent:
         withdraws=f"award:{its.id}" if action == "revoke" else "",
         emoji=its.name,
         on="note" if note else thing.kind,
+        target=_target(its),
         award=its.id,
         to=author,
     )
+
+
+def _target(its: _Attributes) -> str:
+    """Name what got the emoji; where the payload does not tell, no other emoji has got the same."""
+    return f"{its.awardable_type}:{its.awardable_id}" if its.awardable_id else f"award:{its.id}"
 
 
 def ask(_event: EmojiEvent, _gitlab: GitLab) -> Facts:

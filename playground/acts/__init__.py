@@ -62,6 +62,7 @@ SCOPES = (
             Act("request-changes", "Request changes", merge_requests.request_changes),
             Act("edit-comment", "Edit a comment", talk.edit_comment),
             Act("thumbs-up", "👍 a comment", talk.thumbs_up),
+            Act("cheer", "Three react to a comment", talk.cheer),
             Act("tada", "🎉 the MR", talk.tada),
             Act("take-back", "Take an emoji back", talk.take_back),
             Act("on-commit", "Comment on a commit", talk.on_commit),

@@ -2,7 +2,7 @@
 
 from playground.gitlab import comments
 from playground.gitlab.objects import MergeRequest, Thing, User
-from playground.scene import Scene, last_award, last_note
+from playground.scene import Scene, last_award, last_note, names
 
 REMARKS = (
     "What happens with an empty basket?",
@@ -61,6 +61,16 @@ def thumbs_up(scene: Scene) -> str:
     by = scene.actor(scene.somebody(note.author))
     comments.award(scene.gitlab, scene.mr, by, "thumbsup", note)
     return f"{by.name} gave a thumbs-up to {note.author.name}'s comment in !{scene.mr.iid}."
+
+
+def cheer(scene: Scene) -> str:
+    """Let three people react to the newest comment, one right after the other."""
+    note = last_note(scene.mr, scene.chosen)
+    first = scene.actor(scene.somebody(note.author))
+    people = [first, *scene.others(first, note.author)][:3]
+    for by, name in zip(people, ("thumbsup", "tada", "thumbsup"), strict=True):
+        comments.award(scene.gitlab, scene.mr, by, name, note)
+    return f"{names(people)} reacted to {note.author.name}'s comment in !{scene.mr.iid}."
 
 
 def tada(scene: Scene) -> str:

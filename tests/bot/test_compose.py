@@ -1,6 +1,7 @@
 """One post out of waiting messages: what it looks like, and that it always fits."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -88,6 +89,31 @@ def test_a_post_shows_one_avatar() -> None:
     shown = ["author_icon" in card for card in cards(waiting(1), waiting(2, card=CARD), waiting(3, card=CARD))]
 
     assert shown == [False, True, False]
+
+
+def test_messages_worded_as_one_show_the_cards_that_have_a_title() -> None:
+    """An empty title shows a card without one, none at all no card, whose colour then stands for the whole."""
+    decided = Card("decided", color="#ff0000")
+    several = [waiting(1, card=CARD), waiting(2, card=CARD), waiting(3, card=decided)]
+    titles = ("Comment", "", None)
+
+    def whole(messages: Sequence[Waiting]) -> Whole:
+        return Whole("Bob approved", titles[: len(messages)], "", "because")
+
+    shown = compose(several, "key", whole).props["attachments"]
+
+    assert [card["text"] for card in shown] == ["Comment\n> quoted", "> quoted\n\nbecause"]
+    assert {card["color"] for card in shown} == {"#ff0000"}
+
+
+@pytest.mark.parametrize(("other", "shown"), [(CARD.avatar, [True, False]), ("https://g/b.png", [False, False])])
+def test_a_picture_stands_for_all_or_is_not_shown(other: str, shown: list[bool]) -> None:
+    """What several people did, worded as one, shows the picture of none of them."""
+    several = [waiting(1, card=CARD), waiting(2, card=replace(CARD, avatar=other))]
+
+    attachments = compose(several, "key", lambda _: WHOLE).props["attachments"]
+
+    assert ["author_icon" in card for card in attachments] == shown
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,11 +16,12 @@ from bot.templates import Templates
 from bot.together import QUOTED
 from gitlab_hooks.notices import Reason
 from gitlab_hooks.parts import WORDS
-from gitlab_hooks.review import TALK, Part, Review
+from gitlab_hooks.review import TALK, Part
+from gitlab_hooks.together import Gathered, context_of
 
 PAGE = "https://gitlab.example.com/web/shop/-/merge_requests/42"
 LINK = f"[!42 Fix login]({PAGE})"
-REVIEW = Review(Templates(*WORDS), "/nudge")
+REVIEW = Gathered.of(Templates(*WORDS), "/nudge")
 
 
 def message(number: int, reason: str, language: str = "en", **more: Any) -> Waiting:
@@ -53,7 +53,7 @@ def message(number: int, reason: str, language: str = "en", **more: Any) -> Wait
         announces="",
         created=0,
         due=0,
-        context=msgspec.json.encode(part).decode(),
+        context=context_of(part),
     )
 
 

@@ -16,7 +16,8 @@ from gitlab_hooks.naming import LONGEST, label
 from gitlab_hooks.notices import Reason
 from gitlab_hooks.review import Part
 from gitlab_hooks.rules import ROWS
-from gitlab_hooks.wording import BATCHED, COLORS, Wording
+from gitlab_hooks.together import GATHERINGS
+from gitlab_hooks.wording import COLORS, Wording
 from tests.gitlab_hooks.team import Told, house, key, outcome, payload, told, wording
 
 AVATAR = "https://gitlab.example.com/uploads/-/system/user/avatar/5/avatar.png"
@@ -114,12 +115,12 @@ def test_announces(name: str) -> None:
         ("merge_request_hook__opened", False),
         ("merge_request_hook__merged", False),
         ("note_hook__edited", False),
-        ("emoji_hook__awarded_note", False),
+        ("emoji_hook__awarded_note", True),
         ("issue_hook__opened", False),
     ],
 )
 def test_batching(name: str, *, batched: bool) -> None:
-    """Comments and verdicts of one person on one thing gather; everything else goes at once, by itself."""
+    """Comments and verdicts of one person on one thing gather, and emoji on one; all else goes at once, by itself."""
     for message in messages(payload(name)).values():
         assert message.batched is batched
         assert (message.group == message.fact) is not batched
@@ -132,6 +133,32 @@ def test_groups() -> None:
     other = messages(payload("note_hook__merge_request"))["anna.berg"]
 
     assert comment.group == approval.group != other.group
+
+
+def test_groups_of_emoji() -> None:
+    """Emoji on one comment are one group, whoever gives them; those on another, or on the merge request, are not."""
+    by_another = {"object_attributes.id": 1, "user": {"id": 1, "username": "anna.berg", "name": "Anna Berg"}}
+    comment, same, other = (
+        messages(payload("emoji_hook__awarded_note", changes))["carla.rossi"]
+        for changes in ({}, by_another, {**by_another, "object_attributes.awardable_id": 9902})
+    )
+    above = messages(payload("emoji_hook__awarded_merge_request"))["anna.berg"]
+
+    assert comment.object == same.object == other.object == above.object == "mr:4200"
+    assert comment.group == same.group
+    assert len({comment.group, other.group, above.group}) == 3
+
+
+def test_emoji_on_something_unnamed() -> None:
+    """An emoji whose payload does not tell what got it gathers with no other."""
+    one, other = (
+        messages(
+            payload("emoji_hook__awarded_note", {"object_attributes.id": id_, "object_attributes.awardable_id": None})
+        )["carla.rossi"]
+        for id_ in (1, 2)
+    )
+
+    assert one.group != other.group
 
 
 def test_beside_others() -> None:
@@ -274,5 +301,5 @@ def test_endless_address() -> None:
 
 def test_tables() -> None:
     """Rules that batch exist, and a reason without a colour of its own is talk."""
-    assert set(ROWS) >= BATCHED
+    assert set(ROWS) >= set(GATHERINGS)
     assert all(color.startswith("#") for color in COLORS.values())

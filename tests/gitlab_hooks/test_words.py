@@ -27,6 +27,8 @@ EVENT: dict[str, object] = {
     "own": False,
     "emoji": Markdown("👍"),
     "on": "note",
+    "people": ("Ann", "Bea"),
+    "others": 0,
     "jobs": [{"link": Markdown("JOB"), "stage": "test", "failure": "script_failure"}],
 }
 STATE: dict[str, object] = {
@@ -411,6 +413,27 @@ STATE: dict[str, object] = {
             "**Ann** reacted with 👍 to your work item LINK",
             "**Ann** 님이 내 작업 항목에 👍 반응을 남겼어요: LINK",
         ),
+        (
+            "emoji",
+            "reacted_together",
+            {"on": "note"},
+            "👍 on your comment on LINK, from **Ann** and **Bea**",
+            "**Ann** 님, **Bea** 님이 내 댓글에 👍 반응을 남겼어요: LINK",
+        ),
+        (
+            "emoji",
+            "reacted_together",
+            {"on": "merge_request", "people": ("Ann", "Bea", "Cem")},
+            "👍 on your merge request LINK, from **Ann**, **Bea** and **Cem**",
+            "**Ann** 님, **Bea** 님, **Cem** 님이 내 MR에 👍 반응을 남겼어요: LINK",
+        ),
+        (
+            "emoji",
+            "reacted_together",
+            {"on": "key_result", "people": ("Ann", "Bea", "Cem"), "others": 2},
+            "👍 on your key result LINK, from **Ann**, **Bea**, **Cem** and 2 others",
+            "**Ann** 님, **Bea** 님, **Cem** 님 외 2명이 내 작업 항목에 👍 반응을 남겼어요: LINK",
+        ),
     ],
 )
 def test_the_sentence_of_each_event(
@@ -529,6 +552,8 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "mentioned": True,
             "replied": False,
             "links": (link(value, url), link(value, url)),
+            "people": (value, value),
+            "others": 2,
             "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}

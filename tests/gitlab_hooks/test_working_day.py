@@ -30,7 +30,7 @@ from gitlab_hooks.delivery import content
 from gitlab_hooks.lookups import UserId
 from gitlab_hooks.parts import COMMAND
 from gitlab_hooks.reader import Reader
-from gitlab_hooks.review import Review
+from gitlab_hooks.together import Gathered
 from tests.bot.fakes import FakeMattermost
 from tests.gitlab_hooks.desk import Desk, desk
 from tests.gitlab_hooks.office import HOURS, MORNING, Act, Office, day
@@ -92,7 +92,7 @@ class Day:
             return release(waiting, chosen, Defaults(), people.by_key.get(waiting.person), at.time.ms)
 
         sources = Sources(at.time.monotonic, lambda: 0.0)
-        self.courier = Courier(at.store, self.mattermost, choice, Review(TEMPLATES, COMMAND), sources=sources)
+        self.courier = Courier(at.store, self.mattermost, choice, Gathered.of(TEMPLATES, COMMAND), sources=sources)
         for who in self.office.opted_out:
             key = self.office.members[who].key
             at.store.write(partial(choose, person=key, choices=Choices(opted_in=False), at=MORNING))

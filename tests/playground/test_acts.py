@@ -35,6 +35,7 @@ STORY = [
     ("reply", "", "Anna Berg replied to Ben Okafor in !2."),
     ("thumbs-up", "", "Ben Okafor gave a thumbs-up to Anna Berg's comment in !2."),
     ("take-back", "", "Ben Okafor took :thumbsup: back from !2."),
+    ("cheer", "", "Ben Okafor, 김하늘 and 이준호 reacted to Anna Berg's comment in !2."),
     ("edit-comment", "", "Anna Berg edited a comment in !2 and mentioned Ben Okafor."),
     ("review", "", "Ben Okafor reviewed !2 with five comments."),
     ("request-changes", "", "Ben Okafor requested changes to !2."),

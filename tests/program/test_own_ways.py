@@ -1,11 +1,11 @@
-"""A team's own ways: rules, words, secrets from files, signed webhooks, comments gathered into one post."""
+"""A team's own ways: rules, words, secrets from files, signed webhooks, comments and emoji gathered into one post."""
 
 import base64
 from pathlib import Path
 
 from playground.gitlab import comments, merge_requests
 from tests.program.conftest import MakeHouse
-from tests.program.running import AT_ONCE, House, eventually, opened, say, told_of
+from tests.program.running import AT_ONCE, House, cards, eventually, opened, say, told_of
 
 OWN = """
 [messages]
@@ -62,6 +62,24 @@ def test_review_is_one_post(build: MakeHouse) -> None:
 
     assert told == {"anna.berg": 1}
     assert told_of(house, mr) == [note.id for note in said]
+
+
+def test_emoji_are_one_line(build: MakeHouse) -> None:
+    """Three people's emoji on one comment arrive as one line with a badge of one; what was taken back is not in it."""
+    house: House = build(toml="[defaults]\nbatch_seconds = 2\n")
+    house.start()
+    gitlab, mr = house.world.gitlab, opened(house)
+    note = comments.comment(gitlab, mr, house.user("anna.berg"), "Done.")
+    with house.telling() as told:
+        for name, emoji in (("ben", "thumbsup"), ("carla", "tada"), ("haneul", "thumbsup")):
+            comments.award(gitlab, mr, house.user(name), emoji, note)
+        comments.revoke(gitlab, mr, comments.award(gitlab, mr, house.user("jlee"), "heart", note))
+
+    assert told == {"anna.berg": 1}
+    (line,) = house.heard("anna.berg")
+    assert line.startswith("👍 2 🎉 1 on your comment on [!2 Round once](")
+    assert line.endswith("), from **Ben Okafor**, **Carla Rossi** and **김하늘**")
+    assert [card["text"].partition("\n")[0] for card in cards(house.posts("anna.berg")[0])] == ["Done."]
 
 
 def test_batch_survives_a_kill(build: MakeHouse) -> None:

@@ -115,6 +115,8 @@ class Directory:
         self.roster = Roster()
         self._names: dict[str, str] = {}
         self._strangers: set[str] = set()
+        self._expected: set[str] = set()
+        self._expecting = threading.Lock()
         self.loaded = False
         self.trouble = ""
 
@@ -128,11 +130,20 @@ class Directory:
         with self._lock:
             self._refresh()
 
+    def expect(self, accounts: Iterable[Account]) -> None:
+        """Take note of who is looked for together: the next load shows at once which of them are missing."""
+        missing = [account for account in accounts if match(self.roster, self._links, account).how is How.NONE]
+        with self._expecting:
+            self._expected.update(account.name.lower() for account in missing)
+
     def _refresh(self) -> None:
         self._asked_at = self._clock()
+        with self._expecting:
+            expected, self._expected = self._expected, set()
         try:
             self.roster = roster(self._load())
             self.loaded, self.trouble = True, ""
+            self._learn(expected)
         except OutsideError as wrong:
             self.trouble = str(wrong)
             raise
@@ -157,9 +168,14 @@ class Directory:
                 raise TryLater(f"the members were read a moment ago, without {account.name}", waiting)
         if found.member:
             self._names[name] = found.member.name
-        elif len(self._strangers) < STRANGERS:
-            self._strangers.add(name)
+        else:
+            self._learn({name})
         return found
+
+    def _learn(self, names: set[str]) -> None:
+        """Keep the names of those whom a load would have shown, if they are not here."""
+        if len(self._strangers) < STRANGERS:
+            self._strangers |= names
 
     def member(self, person: PersonKey) -> Member | None:
         """Return a member by key; one who is missing may have joined just now, so look again.

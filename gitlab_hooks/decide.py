@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.directory import Account
 from bot.mutes import muted
 from bot.preferences import hears, opted_in
 from gitlab_hooks.about import about, calls_by_name
@@ -21,6 +22,7 @@ def decide(event: Event, found: tuple[Candidate, ...], received: int, house: Hou
 
     """
     event = replace(event, actor=acting(event.actor, house.gitlab)) if found else event
+    house.expect(Account(one.user.username, one.user.email) for one in found)
     known = _one_each(replace(one, match=matched(one.user, house.match, house.gitlab)) for one in found)
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]

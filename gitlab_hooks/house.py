@@ -1,6 +1,6 @@
 """What the flow needs of the house, and what it gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from bot.directory import Account, Match
@@ -24,6 +24,10 @@ Settle = Callable[[Event, tuple[Settlement, ...], GitLab], tuple[Change, ...]]
 """(event, what it settles, whom to ask) → how that changes the messages that asked for it."""
 
 
+def nobody_is_awaited(_accounts: Iterable[Account]) -> None:
+    """Take note of nobody: who is here is known."""
+
+
 def nobody_was_asked(_event: Event, _found: tuple[Settlement, ...], _gitlab: GitLab) -> tuple[Change, ...]:
     """Change nothing: there are no messages."""
     return ()
@@ -39,6 +43,7 @@ class House:
     """Whom to ask, what is remembered, who may read what, what is decided, how it is worded, what it settles.
 
     `shown` gives the Mattermost name of a known GitLab name.
+    `expect` is told who will be matched before anybody is.
     """
 
     kinds: Kinds
@@ -51,6 +56,7 @@ class House:
     words: Words
     settle: Settle = nobody_was_asked
     shown: Callable[[str], str | None] = called_otherwise
+    expect: Callable[[Iterable[Account]], None] = nobody_is_awaited
 
     def unasked(self) -> "House":
         """Return the same house, in which GitLab is asked nothing and only what payloads have shown is known of it."""

@@ -133,6 +133,7 @@ class Service:
             words=wording_of(settings, gitlab_settings, templates, self.directory),
             settle=self._settling(templates),
             shown=self.directory.known,
+            expect=self.directory.expect,
         )
 
     def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:

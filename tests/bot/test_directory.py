@@ -300,6 +300,24 @@ def test_somebody_new_waits_for_the_next_look() -> None:
     assert directory.match(Account("zoe")).how is How.NAME
 
 
+def test_many_wait_for_one_look() -> None:
+    """Of all who are looked for together one look shows who is missing, however many: a large group waits once."""
+    server = Server(BEN)
+    directory = server.directory()
+    directory.match(Account("ben"))
+    crowd = [Account(f"stranger{number}") for number in range(100)]
+
+    directory.expect(crowd)
+    with pytest.raises(TryLater) as wait:
+        directory.match(crowd[0])
+    server.members.append(Member(PersonKey("s"), "stranger7"))
+    server.now += wait.value.after or 0.0
+    found = [directory.match(account).how for account in crowd]
+
+    assert [number for number, how in enumerate(found) if how is not How.NONE] == [7]
+    assert server.asked == 2
+
+
 def test_strangers_are_known_to_be() -> None:
     """Who was missing when the members were read is nobody here, and no delivery waits for them again."""
     server = Server(BEN)

@@ -15,7 +15,7 @@ LONGEST_WORD = 60
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 Topics = Mapping[str, frozenset[str]]
-"""Each topic, and the reasons below it."""
+"""Each topic, and the switches below it: its reasons, mostly."""
 
 KeyOf = Callable[[str], str | None]
 """What somebody names → the key by which messages about it can be muted."""

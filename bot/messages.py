@@ -28,11 +28,12 @@ class Message(msgspec.Struct, frozen=True):
     `fact` names what happened and makes the message unique with `person` and `kind`; `object` is the opaque key of
     what it happened to, the lane in which order is kept; `group` gathers messages that leave as one post, and
     `batched` says that the group may wait a moment for more of them. `reason` and `topic` are what a person can
-    switch off while the message waits. `announces` is the object whose announcement this is, "" for all others: if the
-    message never leaves, the object counts as not announced. `context` is what its maker needs to know of it again
-    when it leaves together with others (`bot.together`), in a form that only the maker reads. `edits` is the message
-    whose card one of kind `EDIT` changes (`bot.edits`), by its number in the outbox. `about` are the keys by which it
-    can be muted (`bot.mutes`); with `by_name` a person calls the reader by name in it.
+    switch off while the message waits; where its switch is not the reason, `switch` names it. `announces` is the object
+    whose announcement this is, "" for all others: if the message never leaves, the object counts as not announced.
+    `context` is what its maker needs to know of it again when it leaves together with others (`bot.together`), in a
+    form that only the maker reads. `edits` is the message whose card one of kind `EDIT` changes (`bot.edits`), by its
+    number in the outbox. `about` are the keys by which it can be muted (`bot.mutes`); with `by_name` a person calls the
+    reader by name in it.
     """
 
     person: PersonKey
@@ -47,6 +48,7 @@ class Message(msgspec.Struct, frozen=True):
     kind: str = "new"
     announces: str = ""
     context: str = ""
+    switch: str = ""
     edits: int | None = None
     about: tuple[str, ...] = ()
     by_name: bool = False

@@ -77,6 +77,7 @@ class Waiting:
     created: int
     due: int
     context: str = ""
+    switch: str = ""
     edits: int | None = None
     threaded: bool = False
     settled: str = ""

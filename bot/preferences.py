@@ -46,9 +46,9 @@ def opted_in(choices: Choices, defaults: Defaults) -> bool:
     return defaults.opted_in if choices.opted_in is None else choices.opted_in
 
 
-def hears(choices: Choices, reason: str, topic: str) -> bool:
-    """Say whether a person has a reason switched on."""
-    return choices.switches.get(reason, choices.switches.get(topic, True))
+def hears(choices: Choices, switch: str, topic: str) -> bool:
+    """Say whether a person has a switch on: that of a reason, mostly."""
+    return choices.switches.get(switch, choices.switches.get(topic, True))
 
 
 def language(choices: Choices, defaults: Defaults, member: Member | None) -> str:

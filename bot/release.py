@@ -43,7 +43,7 @@ def _unwanted(waiting: Waiting, choices: Choices, defaults: Defaults, now: int) 
     """Return the verdict on what a person does not want to hear, "" for what they do."""
     if not opted_in(choices, defaults):
         return "opted_out"
-    if not hears(choices, waiting.reason, waiting.topic):
+    if not hears(choices, waiting.switch or waiting.reason, waiting.topic):
         return "switched_off"
     return "muted" if muted(choices.mutes, waiting.about, now, by_name=waiting.by_name) else ""
 

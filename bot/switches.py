@@ -1,5 +1,7 @@
 """The commands that switch: everything, one topic, or one reason, on or off."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from bot.asking import Answer, Ask, Reply, Topics, state, unknown
@@ -10,6 +12,8 @@ EVERYTHING = frozenset({"all", "everything", "topics", "모두", "전부", "전�
 
 KOREAN_TOPICS = {
     "멘션": "mentions",
+    "그룹멘션": "group_mentions",
+    "그룹_멘션": "group_mentions",
     "댓글": "comments",
     "리뷰": "reviews",
     "담당": "assignments",
@@ -21,7 +25,7 @@ KOREAN_TOPICS = {
     "이모지": "reactions",
     "파이프라인": "pipelines",
 }
-"""What a topic may be called besides its name."""
+"""What a topic, or a switch below one, may be called besides its name."""
 
 
 def on(ask: Ask) -> Answer:
@@ -38,13 +42,24 @@ def _switch(ask: Ask, *, on: bool) -> Answer:
     if not ask.words:
         choices = msgspec.structs.replace(ask.choices, opted_in=on)
         return choices, Reply("changed_on" if on else "changed_off", state(ask, choices))
-    words = list(ask.topics) if EVERYTHING & set(ask.words) else ask.words
+    words = list(ask.topics) if EVERYTHING & set(ask.words) else _together(ask.words, ask.topics)
     meant = {word: named(word, ask.topics) for word in words}
     if strange := [word for word, name in meant.items() if name is None]:
         return unknown(ask, strange[0])
     names = {name: ask.topics.get(name, frozenset()) for name in meant.values() if name}
     choices = switched(ask.choices, names, on=on)
     return choices, Reply("topics_changed", state(ask, choices) | {"names": tuple(names), "switched_on": on})
+
+
+def _together(words: Sequence[str], topics: Topics) -> list[str]:
+    """Return words, two neighbours as one where only that is the name of a switch: `group mentions`."""
+    found: list[str] = []
+    for word in words:
+        if found and not named(found[-1], topics) and named(f"{found[-1]}_{word}", topics):
+            found[-1] = f"{found[-1]}_{word}"
+        else:
+            found.append(word)
+    return found
 
 
 def named(word: str, topics: Topics) -> str | None:

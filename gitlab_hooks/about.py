@@ -6,7 +6,7 @@ from bot.mutes import BOTS
 from gitlab_hooks.bots import is_bot
 from gitlab_hooks.event import Event
 from gitlab_hooks.lookups import User
-from gitlab_hooks.notices import Notice, Reason
+from gitlab_hooks.notices import Notice, Reason, Role
 
 
 def about(event: Event, bots: frozenset[str], shown: Callable[[str], str | None]) -> tuple[str, ...]:
@@ -41,5 +41,6 @@ def _actors(actor: User | None, bots: frozenset[str], shown: Callable[[str], str
 
 
 def calls_by_name(event: Event, told: Iterable[Notice], bots: frozenset[str]) -> bool:
-    """Say whether a person mentions the reader; that comes through what they have muted."""
-    return any(notice.reason is Reason.MENTIONED for notice in told) and not is_bot(event.actor, bots)
+    """Say whether a person mentions the reader by name, not a group; that comes through what they have muted."""
+    by_name = any(notice.reason is Reason.MENTIONED and notice.role is not Role.GROUP for notice in told)
+    return by_name and not is_bot(event.actor, bots)

@@ -68,5 +68,5 @@ def _of(whole: Entry, result: Result) -> Entry:
         person=match.member.key if match.member else None,
         reason=first.reason,
         also=",".join(dict.fromkeys(notice.reason for notice in others if notice.reason is not first.reason)),
-        detail=match.why,
+        detail=match.why or (f"mentioned by {first.group}" if first.group else ""),
     )

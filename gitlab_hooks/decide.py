@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.directory import Account
+from bot.directory import Account, How, Match
 from bot.mutes import muted
 from bot.preferences import hears, opted_in
 from gitlab_hooks.about import about, calls_by_name
@@ -23,12 +23,18 @@ def decide(event: Event, found: tuple[Candidate, ...], received: int, house: Hou
     """
     event = replace(event, actor=acting(event.actor, house.gitlab)) if found else event
     house.expect(Account(one.user.username, one.user.email) for one in found)
-    known = _one_each(replace(one, match=matched(one.user, house.match, house.gitlab)) for one in found)
+    known = _one_each(replace(one, match=_matched(one, house)) for one in found)
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]
     memory = house.remember(event.thing.key, facts, persons)
     tell = house.words(event)
     return tuple(_result(event, one, memory, received, house, tell) for one in known)
+
+
+def _matched(one: Candidate, house: House) -> Match:
+    """Find the member; a group that reaches nobody is no person, whoever has its name here."""
+    why = one.notices[0].why
+    return Match(How.NONE, why=why) if why else matched(one.user, house.match, house.gitlab)
 
 
 def _one_each(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -62,7 +68,7 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         user=one.user,
         match=one.match,
         opted_in=opted_in(choices, house.defaults),
-        hears=hears(choices, notice.reason, topic_of(notice.reason, notice.rule)),
+        hears=hears(choices, notice.switch, topic_of(notice.reason, notice.rule)),
         muted=muted(
             choices.mutes, about(event, bots, house.shown), received, by_name=calls_by_name(event, (notice,), bots)
         ),

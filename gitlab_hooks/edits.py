@@ -7,6 +7,8 @@ from gitlab_hooks.mentions import mentions
 from gitlab_hooks.notices import Who
 from gitlab_hooks.shapes import pair
 
+EDITED = ("title", "description")
+
 
 def mentioned(*texts: str | None) -> tuple[Who, ...]:
     """Name everybody mentioned in some texts, each once, in order."""
@@ -16,12 +18,16 @@ def mentioned(*texts: str | None) -> tuple[Who, ...]:
 
 def newly_mentioned(changes: Mapping[str, Any] | None, title: str, description: str | None) -> tuple[Who, ...]:
     """Name those whom title and description mention since an edit; what was not edited was there before it."""
-    edits = {key: pair(changes, key) for key in ("title", "description")}
-    if not any(edits.values()):
+    if not any(pair(changes, key) for key in EDITED):
         return ()
-    former = (_before(edits["title"], title), _before(edits["description"], description))
-    before = {one.username.lower() for one in mentioned(*former)}
+    before = {one.username.lower() for one in formerly_mentioned(changes, title, description)}
     return tuple(one for one in mentioned(title, description) if one.username.lower() not in before)
+
+
+def formerly_mentioned(changes: Mapping[str, Any] | None, title: str, description: str | None) -> tuple[Who, ...]:
+    """Name those whom title and description mentioned before an edit."""
+    now = dict(zip(EDITED, (title, description), strict=True))
+    return mentioned(*(_before(pair(changes, key), text) for key, text in now.items()))
 
 
 def _before(edit: tuple[Any, Any] | None, now: str | None) -> str | None:

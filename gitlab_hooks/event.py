@@ -78,9 +78,9 @@ class Event:
 
     `at` is when the thing that is told was made, in milliseconds since 1970, for what can be too old to tell, else
     None; `accounts` are the users the payload shows in full; `text` is the Markdown worth quoting; `named` are the
-    people whom the payload itself names as author, assignee, reviewer or starter; `withdraws` names a fact that is
-    taken back; `emoji` is given to `target`, a key, which is of the kind `on`; `run` is the pipeline that ended, and
-    `jobs` are those over which it failed.
+    people whom the payload itself names as author, assignee, reviewer or starter; `formerly` are those whom an edited
+    text mentioned before; `withdraws` names a fact that is taken back; `emoji` is given to `target`, a key, which is of
+    the kind `on`; `run` is the pipeline that ended, and `jobs` are those over which it failed.
     """
 
     kind: str
@@ -92,6 +92,7 @@ class Event:
     accounts: tuple[User, ...] = ()
     text: str = ""
     named: tuple[Who, ...] = ()
+    formerly: tuple[Who, ...] = ()
     withdraws: str = ""
     ready: bool = False
     emoji: str = ""

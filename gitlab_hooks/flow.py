@@ -1,9 +1,10 @@
-"""The way of a delivery: parse, ask, audience, candidates, verdicts, words, what is settled. Read this first."""
+"""The way of a delivery: parse, ask, audience, groups, candidates, verdicts, words, settled cards. Read this first."""
 
 from gitlab_hooks.decide import decide
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event, Unreadable
 from gitlab_hooks.gather import candidates
+from gitlab_hooks.groups import by_group
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.notices import SAYS_MOST, Verdict
 from gitlab_hooks.rules import heard
@@ -28,7 +29,8 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     for account in event.accounts:
         house.gitlab.remember(account)
     facts = kind.ask(event, house.gitlab)
-    notices = heard(kind.audience(event, facts), house.policy.rules)
+    found = by_group(kind.audience(event, facts), event, facts, house.gitlab, house.policy)
+    notices = heard(found, house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
     return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event), house.gitlab))

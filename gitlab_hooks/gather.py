@@ -77,7 +77,7 @@ def matched(user: User, match: Callable[[Account], Match], gitlab: GitLab) -> Ma
     if not user.username:
         return Match(How.NONE, why=f"GitLab does not tell the name of user {user.id}")
     if gitlab.has_token and not user.id:
-        return Match(How.NONE, why=f"GitLab knows no user {user.username}")
+        return Match(How.NONE, why=f"GitLab shows no user or group called {user.username}")
     found = match(Account(user.username, user.email))
     if found.how is How.NAME and found.member and found.member.email and not user.email:
         others = [one.username for one in gitlab.users_with_email(found.member.email) if one.id != user.id]

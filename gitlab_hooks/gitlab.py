@@ -6,21 +6,26 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
+from gitlab_hooks.access import GUEST
 from gitlab_hooks.cached import Cached
 from gitlab_hooks.gate import Gate
 from gitlab_hooks.gitlab_answers import (
     DiscussionAnswer,
+    GroupAnswer,
+    MemberAnswer,
     MembershipAnswer,
     ObjectAnswer,
     ProjectAnswer,
     UserAnswer,
+    group_of,
     in_force,
+    member_of,
     project_of,
     user_of,
     visible,
 )
 from gitlab_hooks.gitlab_client import Client
-from gitlab_hooks.lookups import GitLab, Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import GitLab, Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
 from gitlab_hooks.remembered import Remembered
 
 log = logging.getLogger(__name__)
@@ -29,6 +34,9 @@ SECONDS = (3.0, 10.0)
 """Time-outs for connecting and reading."""
 
 MINUTE = 60.0
+
+PAGE = 100
+"""Rows of a page: the most that GitLab gives. A shorter page is the last one."""
 
 PLACES = {
     "merge_request": "merge_requests",
@@ -43,9 +51,9 @@ PLACES = {
 class Lookups:
     """`gitlab_hooks.lookups.GitLab` over a client; threads may share it.
 
-    Answers are kept for a while: users ten minutes (two where there is none), merge requests and
-    issues half a minute; projects and access five, but half a minute where there is none, so that a message to somebody
-    who has just been let in is not lost.
+    Answers are kept for a while: users and groups ten minutes (two where there is none), merge requests and
+    issues half a minute; projects, access and members five, but half a minute where there is none, so that a message to
+    somebody who has just been let in is not lost.
     """
 
     has_token = True
@@ -59,6 +67,8 @@ class Lookups:
         self._emails = Cached(self._ask_email, _minutes(10, nothing=2), 20_000, clock)
         self._projects = Cached(self._ask_project, _minutes(5, nothing=0.5), 5_000, clock)
         self._access = Cached(self._ask_access, _minutes(5, nothing=0.5), 50_000, clock)
+        self._groups = Cached(self._ask_group, _minutes(10, nothing=2), 5_000, clock)
+        self._members = Cached(self._ask_members, _minutes(5, nothing=0.5), 500, clock)
         self._involved = Cached(self._ask_involved, _minutes(0.5, nothing=0.5), 5_000, clock)
 
     def remember(self, user: User) -> None:
@@ -99,7 +109,23 @@ class Lookups:
 
     def access_level(self, project: ProjectId, user_id: UserId) -> int:
         """Return a member's access level, inherited ones too; 0: no member, or one blocked, waiting or expired."""
-        return self._access((project, user_id))
+        return self._access((f"/projects/{project}", user_id))
+
+    def project_members(self, project: ProjectId, most: int) -> tuple[User, ...] | None:
+        """Return up to `most` people who are members of a project, inherited and invited ones too."""
+        return self._members((f"/projects/{project}/members/all", most))
+
+    def group(self, path: str) -> Group | None:
+        """Return a group by its whole path, case aside, where the token may see it."""
+        return self._groups(path.casefold())
+
+    def group_level(self, group: GroupId, user_id: UserId) -> int:
+        """Return a member's access level in a group, inherited ones too; 0: no member."""
+        return self._access((f"/groups/{group}", user_id))
+
+    def group_members(self, group: GroupId, most: int) -> tuple[User, ...] | None:
+        """Return up to `most` people who are members of a group itself: those whom its name reaches in GitLab."""
+        return self._members((f"/groups/{group}/members", most))
 
     def _ask_user(self, user_id: UserId) -> User | None:
         answer = self._client.get(f"/users/{user_id}", UserAnswer)
@@ -128,10 +154,29 @@ class Lookups:
             )
         return project_of(answer) if answer else None
 
-    def _ask_access(self, key: tuple[ProjectId, UserId]) -> int:
-        project, user_id = key
-        member = self._client.get(f"/projects/{project}/members/all/{user_id}", MembershipAnswer)
+    def _ask_access(self, key: tuple[str, UserId]) -> int:
+        place, user_id = key
+        member = self._client.get(f"{place}/members/all/{user_id}", MembershipAnswer)
         return member.access_level if member and in_force(member, self._today()) else 0
+
+    def _ask_group(self, path: str) -> Group | None:
+        answer = self._client.get(f"/groups/{quote(path, safe='')}", GroupAnswer)
+        return group_of(answer) if answer else None
+
+    def _ask_members(self, key: tuple[str, int]) -> tuple[User, ...] | None:
+        """Read pages until there are enough; bots, and members below guest, are nobody whom a mention reaches."""
+        path, most = key
+        found: list[User] = []
+        page, is_last = 0, False
+        while not is_last and len(found) < most:
+            page += 1
+            rows = self._client.get(path, list[MemberAnswer], {"per_page": str(PAGE), "page": str(page)})
+            if rows is None:
+                return None
+            counting = (row for row in rows if row.access_level >= GUEST and in_force(row, self._today()))
+            found += [user for user in map(member_of, counting) if not user.bot]
+            is_last = len(rows) < PAGE
+        return tuple(found[:most])
 
     def _ask_involved(self, subject: Subject) -> Involved | None:
         answer = self._client.get(_path(subject), ObjectAnswer)

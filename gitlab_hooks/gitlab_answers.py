@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from gitlab_hooks.bots import is_bot_name
-from gitlab_hooks.lookups import Project, ProjectId, User, UserId
+from gitlab_hooks.lookups import Group, GroupId, Project, ProjectId, User, UserId
 
 FEATURES = ("issues", "merge_requests", "repository", "snippets", "builds", "releases", "wiki")
 
@@ -48,6 +48,23 @@ class MembershipAnswer(msgspec.Struct, frozen=True):
     expires_at: date | None = None
 
 
+class MemberAnswer(MembershipAnswer, frozen=True, kw_only=True):
+    """One row of `GET /projects/:id/members/all` or `GET /groups/:id/members`."""
+
+    id: UserId
+    username: str
+    name: str = ""
+
+
+class GroupAnswer(msgspec.Struct, frozen=True):
+    """`GET /groups/:id`; a visibility that is not told counts as the strictest."""
+
+    id: GroupId
+    full_path: str
+    visibility: str = "private"
+    mentions_disabled: bool | None = None
+
+
 class ObjectAnswer(msgspec.Struct, frozen=True):
     """A merge request, an issue, a commit, a snippet or a release."""
 
@@ -81,6 +98,16 @@ def user_of(user: UserAnswer) -> User:
         bot=bool(user.bot) or is_bot_name(user.username),
         external=bool(user.external),
     )
+
+
+def member_of(member: MemberAnswer) -> User:
+    """Return a member as we know them; a list of members tells less of a user than the user's own page."""
+    return User(member.id, member.username, member.name, bot=is_bot_name(member.username))
+
+
+def group_of(answer: GroupAnswer) -> Group:
+    """Return a group as we know it."""
+    return Group(answer.id, answer.full_path, answer.visibility, mentionable=not answer.mentions_disabled)
 
 
 def visible(email: str | None) -> str:

@@ -42,8 +42,7 @@ def called_otherwise(_name: str) -> str | None:
 class House:
     """Whom to ask, what is remembered, who may read what, what is decided, how it is worded, what it settles.
 
-    `shown` gives the Mattermost name of a known GitLab name.
-    `expect` is told who will be matched before anybody is.
+    `shown` gives the Mattermost name of a known GitLab name; `expect` is told who will be matched before anybody is.
     """
 
     kinds: Kinds

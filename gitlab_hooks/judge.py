@@ -19,13 +19,16 @@ TOLD_BY_BOTS = TOLD_OF_OWN_ACTS | {Reason.ASSIGNED, Reason.REVIEW_REQUESTED}
 class Policy:
     """What `[rules]` and `[gitlab] bots` decide; `stale_after` is milliseconds, 0 for never.
 
-    `own` are the keys of `[rules]` that a team has set itself.
+    `group_mentions` is how many people the groups in one text may reach, 0 for none; `all_mentions` says whether `@all`
+    is such a group. `own` are the keys of `[rules]` that a team has set itself.
     """
 
     rules: Rules
     stale_after: int
     draft_comments: bool
     bots: frozenset[str]
+    group_mentions: int
+    all_mentions: bool
     own: frozenset[str] = frozenset()
 
 

@@ -5,6 +5,7 @@ from typing import NewType, Protocol
 
 UserId = NewType("UserId", int)
 ProjectId = NewType("ProjectId", int)
+GroupId = NewType("GroupId", int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class Project:
     id: ProjectId
     visibility: str
     members_only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group: its whole path as GitLab spells it, its visibility, and whether its settings let it be mentioned."""
+
+    id: GroupId
+    path: str
+    visibility: str
+    mentionable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +108,15 @@ class GitLab(Protocol):
 
     def access_level(self, project: ProjectId, user_id: UserId) -> int:
         """Return a member's access level (10 guest, 15 planner, 20 reporter, …), inherited ones too; 0: no member."""
+
+    def project_members(self, project: ProjectId, most: int) -> tuple[User, ...] | None:
+        """Return the people who are members of a project, inherited ones too, `most` of them; None: not to be seen."""
+
+    def group(self, path: str) -> Group | None:
+        """Return a group by its whole path, case aside."""
+
+    def group_level(self, group: GroupId, user_id: UserId) -> int:
+        """Return a member's access level in a group, as `access_level` does in a project."""
+
+    def group_members(self, group: GroupId, most: int) -> tuple[User, ...] | None:
+        """Return the people who are members of a group itself, `most` of them; None: not to be seen."""

@@ -68,16 +68,21 @@ TOPIC_ORDER = (
 )
 
 
+GROUP_MENTIONS = "group_mentions"
+"""A switch below `mentions`, beside the reasons: of what reaches a person by the name of a group alone."""
+
+
 def topic_of(reason: Reason, rule: str) -> str:
     """Name the topic a reason belongs to under a rule: `issue.closed` is of `issues`, the rest of `merge_requests`."""
     return TOPICS.get(reason, "issues" if rule.startswith("issue.") else "merge_requests")
 
 
 def topics() -> dict[str, frozenset[str]]:
-    """Return every topic and the reasons below it, in the order in which they are shown."""
+    """Return every topic and the switches below it, its reasons mostly, in the order in which they are shown."""
     below: dict[str, set[str]] = {topic: set() for topic in TOPIC_ORDER}
     for reason in Reason:
         below[topic_of(reason, "")].add(reason)
+    below["mentions"].add(GROUP_MENTIONS)
     return {topic: frozenset(reasons) for topic, reasons in below.items()}
 
 
@@ -88,6 +93,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     AUTHOR = "author"
     MENTIONED = "mentioned"
+    GROUP = "group"
     THREAD = "thread"
     STARTER = "starter"
     FORMER_ASSIGNEE = "former_assignee"
@@ -131,12 +137,17 @@ class Who:
     username: str = ""
 
 
+EVERYBODY = "all"
+"""The name that stands for all members of a project; no user and no group can have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Somebody is to be told.
 
     `rule` is the row of `[rules]` it stands under and `fact` what happened, named so that the same fact told by
-    another delivery is recognised.
+    another delivery is recognised. `group` is the path of the group by whose name they are mentioned, `EVERYBODY` for
+    all members of the project; where it reaches nobody, `who` is the group itself, and `why` says why.
     """
 
     who: Who
@@ -144,6 +155,13 @@ class Notice:
     reason: Reason
     rule: str
     fact: str
+    group: str = ""
+    why: str = ""
+
+    @property
+    def switch(self) -> str:
+        """Return what a person switches to hear it or not, before its topic."""
+        return GROUP_MENTIONS if self.role is Role.GROUP else self.reason
 
 
 def notices(whom: Iterable[Who], role: Role, reason: Reason, rule: str, fact: str) -> Iterator[Notice]:
@@ -152,5 +170,5 @@ def notices(whom: Iterable[Who], role: Role, reason: Reason, rule: str, fact: st
 
 
 def by_strength(found: Iterable[Notice]) -> tuple[Notice, ...]:
-    """Sort notices, strongest reason first; equal reasons keep their order."""
-    return tuple(sorted(found, key=lambda notice: STRENGTH[notice.reason]))
+    """Sort notices, strongest reason first, by name before by group; what is equal keeps its order."""
+    return tuple(sorted(found, key=lambda notice: (STRENGTH[notice.reason], notice.role is Role.GROUP)))

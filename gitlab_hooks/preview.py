@@ -1,6 +1,7 @@
 """`preview`: who would be told what by a payload, and who not, without any server.
 
-Everybody whom a payload names is taken for a person of the same name, access is assumed, and age is not judged.
+Everybody whom a payload names is taken for a person of the same name, access is assumed, and age is not judged. Nobody
+is told by a group: its members are not known.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from gitlab_hooks.gather import Memory
 from gitlab_hooks.house import House, Outcome, Result, Words
 from gitlab_hooks.judge import Policy
 from gitlab_hooks.lookups import User, UserId
-from gitlab_hooks.notices import Verdict
+from gitlab_hooks.notices import EVERYBODY, Verdict
 from gitlab_hooks.parts import COMMAND, WORDS
 from gitlab_hooks.remembered import Remembered
 from gitlab_hooks.settings import GitLabSection
@@ -40,11 +41,12 @@ class Told(msgspec.Struct):
     card: str
 
 
-class NotTold(msgspec.Struct):
-    """One person who would not be told, and why."""
+class NotTold(msgspec.Struct, omit_defaults=True):
+    """One person who would not be told, and why; what the verdict does not say stands in `why`."""
 
     person: str
     verdict: str
+    why: str = ""
 
 
 class Preview(msgspec.Struct, omit_defaults=True):
@@ -71,11 +73,17 @@ class PayloadPeople(Remembered):
     def user_named(self, username: str) -> User | None:
         """Return whoever a text mentions, but no group and not everybody."""
         known = super().user_named(username)
-        single = "/" not in username and username.lower() != "all"
-        return known or (User(UserId(0), username) if single else None)
+        return known or (None if _is_group(username) else User(UserId(0), username))
+
+
+def _is_group(name: str) -> bool:
+    """Say whether a name cannot be a user's; any other may be one, and is taken for one."""
+    return "/" in name or name.lower() == EVERYBODY
 
 
 def _match(account: Account) -> Match:
+    if _is_group(account.name):
+        return Match(How.NONE, why="who is in a group, or in the project, only GitLab tells")
     return Match(How.NAME, Member(PersonKey(account.name), account.name)) if account.name else Match(How.NONE)
 
 
@@ -158,7 +166,7 @@ def _shown(path: Path, delivery: Delivery, outcome: Outcome) -> Preview:
         actor=actor,
         verdict=outcome.verdict,
         told=[told for result in outcome.results if (told := _told(result))],
-        not_told=[NotTold(_name(result), result.verdict) for result in outcome.results if not result.message],
+        not_told=[_not_told(result) for result in outcome.results if not result.message],
         why=outcome.why,
     )
 
@@ -169,6 +177,10 @@ def _told(result: Result) -> Told | None:
     first, *others = dict.fromkeys(notice.reason.value for notice in result.notices)
     card = "\n\n".join(filter(None, (result.message.card.text, result.message.card.because)))
     return Told(_name(result), first, others, result.message.headline, card)
+
+
+def _not_told(result: Result) -> NotTold:
+    return NotTold(_name(result), result.verdict, result.candidate.match.why)
 
 
 def _name(result: Result) -> str:
@@ -184,4 +196,4 @@ def lines(preview: Preview) -> Iterator[str]:
         yield f"  told      {told.person} ({reasons})"
         yield from (f"            {line}".rstrip() for line in f"{told.headline}\n{told.card}".splitlines())
     for other in preview.not_told:
-        yield f"  not told  {other.person} ({other.verdict})"
+        yield f"  not told  {other.person} ({other.verdict})" + (f": {other.why}" if other.why else "")

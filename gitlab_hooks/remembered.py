@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TypeVar
 
-from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
 
 KEPT = 50_000
 
@@ -65,6 +65,22 @@ class Remembered:
     def access_level(self, _project: ProjectId, _user_id: UserId) -> int:
         """Return 0: nobody is known to be a member."""
         return 0
+
+    def project_members(self, _project: ProjectId, _most: int) -> tuple[User, ...] | None:
+        """Return nothing: who is a member is not known."""
+        return None
+
+    def group(self, _path: str) -> Group | None:
+        """Return nothing: payloads show no groups."""
+        return None
+
+    def group_level(self, _group: GroupId, _user_id: UserId) -> int:
+        """Return 0: nobody is known to be a member."""
+        return 0
+
+    def group_members(self, _group: GroupId, _most: int) -> tuple[User, ...] | None:
+        """Return nothing: who is a member is not known."""
+        return None
 
     def _keep(self, users: OrderedDict[Key, User], key: Key, user: User) -> None:
         users[key] = user

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.markdown import link
+from bot.markdown import Markdown, link
 from bot.templates import Templates
 from bot.together import QUOTED, Whole
 from gitlab_hooks.event import Event, identity
+from gitlab_hooks.last_line import group_of as mentioned_group
 from gitlab_hooks.last_line import last_line, roles_of
 from gitlab_hooks.naming import address, called, label
-from gitlab_hooks.notices import STRENGTH, Notice, Reason
+from gitlab_hooks.notices import STRENGTH, Notice, Reason, Role
 
 TALK = frozenset({Reason.MENTIONED, Reason.REPLIED, Reason.COMMENTED})
 
@@ -19,8 +20,8 @@ TALK = frozenset({Reason.MENTIONED, Reason.REPLIED, Reason.COMMENTED})
 class Part(msgspec.Struct, frozen=True, tag="review"):
     """What a message has to say in a review beside others; kept with it until it leaves.
 
-    `label` and `page` are the thing's, `url` is where this part of the review stands; `roles` and `topic` make the
-    last line.
+    `label` and `page` are the thing's, `url` is where this part of the review stands; `roles`, `group` and `topic`
+    make the last line.
     """
 
     language: str
@@ -31,6 +32,12 @@ class Part(msgspec.Struct, frozen=True, tag="review"):
     reason: Reason
     roles: tuple[str, ...]
     topic: str
+    group: str = ""
+
+    @property
+    def by(self) -> str:
+        """Return the group by whose name the person is told of this, "" where another reason comes first."""
+        return self.group if self.roles[:1] == (Role.GROUP,) else ""
 
 
 def group_of(event: Event) -> str:
@@ -49,6 +56,7 @@ def part_of(event: Event, told: Sequence[Notice], language: str, topic: str) -> 
         reason=told[0].reason,
         roles=roles_of(told),
         topic=topic,
+        group=mentioned_group(told),
     )
 
 
@@ -75,7 +83,15 @@ class Review:
             link=link(parts[0].label, parts[0].page),
             count=len(said),
             mentioned=Reason.MENTIONED in said,
+            whom=self._whom(parts),
             replied=Reason.REPLIED in said,
+        )
+
+    def _whom(self, parts: Sequence[Part]) -> Markdown:
+        """Say who was mentioned: the person, where a part does so by name, else the first group of theirs."""
+        groups = [part.by for part in parts if part.reason is Reason.MENTIONED]
+        return self.templates.render(
+            parts[-1].language, "whom", "whom", group=groups[0] if all(groups) and groups else ""
         )
 
     def _titles(self, parts: Sequence[Part]) -> tuple[str | None, ...]:
@@ -90,9 +106,10 @@ class Review:
         return self._say(parts, "more", count=len(rest), links=links) if rest else ""
 
     def _because(self, parts: Sequence[Part]) -> str:
-        strongest = min(parts, key=lambda part: STRENGTH[part.reason])
+        strongest = min(parts, key=lambda part: (STRENGTH[part.reason], part.by != ""))
         roles = tuple(dict.fromkeys((*strongest.roles, *(role for part in parts for role in part.roles))))
-        return last_line(self.templates, self.command, strongest.language, roles, strongest.topic)
+        group = strongest.group or next((part.group for part in parts if part.group), "")
+        return last_line(self.templates, self.command, strongest.language, roles, strongest.topic, group)
 
     def _say(self, parts: Sequence[Part], block: str, **values: object) -> str:
         return str(self.templates.render(parts[-1].language, "review", block, **values))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gitlab_hooks.notices import Notice, Role
 
 A, R, M, T = Role.ASSIGNEE, Role.REVIEWER, Role.MENTIONED, Role.THREAD
+G = Role.GROUP
 W, S = Role.AUTHOR, Role.STARTER
 FA, FR = Role.FORMER_ASSIGNEE, Role.FORMER_REVIEWER
 
@@ -19,12 +20,12 @@ class Row:
 
 
 ROWS: Mapping[str, Row] = {
-    "merge_request.opened": Row((A, R, M), (A, R, M)),
+    "merge_request.opened": Row((A, R, M, G), (A, R, M, G)),
     "merge_request.assigned": Row((A,), (A,)),
     "merge_request.unassigned": Row((FA,), (FA,)),
     "merge_request.review_requested": Row((R,), (R,)),
     "merge_request.review_removed": Row((FR,), (FR,)),
-    "merge_request.edited": Row((M,), (M,)),
+    "merge_request.edited": Row((M, G), (M, G)),
     "merge_request.approved": Row((W, A), (W, A, R)),
     "merge_request.unapproved": Row((W, A), (W, A, R)),
     "merge_request.changes_requested": Row((W, A), (W, A, R)),
@@ -32,25 +33,25 @@ ROWS: Mapping[str, Row] = {
     "merge_request.closed": Row((W, A, R), (W, A, R)),
     "merge_request.reopened": Row((W, A, R), (W, A, R)),
     "merge_request.pushed": Row((), (W, A, R)),
-    "note.merge_request": Row((M, T, W, A), (M, T, W, A, R)),
-    "note.issue": Row((M, T, W, A), (M, T, W, A)),
-    "note.commit": Row((M, T, W), (M, T, W)),
-    "note.snippet": Row((M, T, W), (M, T, W)),
-    "note.edited": Row((M,), (M,)),
-    "issue.opened": Row((A, M), (A, M)),
+    "note.merge_request": Row((M, G, T, W, A), (M, G, T, W, A, R)),
+    "note.issue": Row((M, G, T, W, A), (M, G, T, W, A)),
+    "note.commit": Row((M, G, T, W), (M, G, T, W)),
+    "note.snippet": Row((M, G, T, W), (M, G, T, W)),
+    "note.edited": Row((M, G), (M, G)),
+    "issue.opened": Row((A, M, G), (A, M, G)),
     "issue.assigned": Row((A,), (A,)),
     "issue.unassigned": Row((FA,), (FA,)),
-    "issue.edited": Row((M,), (M,)),
+    "issue.edited": Row((M, G), (M, G)),
     "issue.closed": Row((W, A), (W, A)),
     "issue.reopened": Row((W, A), (W, A)),
     "emoji.awarded": Row((W,), (W,)),
     "pipeline.failed": Row((S, W), (S, W)),
     "pipeline.fixed": Row((S, W), (S, W)),
     "deployment.failed": Row((S,), (S,)),
-    "release.published": Row((), (M,)),
+    "release.published": Row((), (M, G)),
     "tag.pushed": Row((), (W,)),
-    "push.mentioned": Row((), (M,)),
-    "wiki.changed": Row((), (M,)),
+    "push.mentioned": Row((), (M, G)),
+    "wiki.changed": Row((), (M, G)),
 }
 """The table of who is told what, by rule key; the keys are fixed: switches, journal and `preview` use them."""
 
@@ -59,6 +60,9 @@ ONCE = frozenset({"merge_request.opened"})
 
 ANNOUNCING = ONCE | {"merge_request.assigned", "merge_request.review_requested", "merge_request.edited"}
 """Rules whose message tells a person of a merge request, so that its opening need not be told to them again."""
+
+EDITS = frozenset({"merge_request.edited", "issue.edited"})
+"""Rules of which those hear whom a text did not mention before."""
 
 DRAFT_TALK = frozenset({"note.merge_request", "note.edited"})
 """Rules that a draft does not silence while `draft_comments` is on."""

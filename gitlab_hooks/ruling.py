@@ -13,6 +13,8 @@ def table(policy: Policy) -> Iterator[str]:
     values: dict[str, object] = {
         "stale_after": duration(policy.stale_after),
         "draft_comments": policy.draft_comments,
+        "group_mentions": policy.group_mentions,
+        "all_mentions": policy.all_mentions,
         **{key: [role.value for role in row.choice if role in policy.rules[key]] for key, row in ROWS.items()},
     }
     lines = {key: f"{json.dumps(key) if '.' in key else key} = {json.dumps(value)}" for key, value in values.items()}

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -19,6 +19,8 @@ from gitlab_hooks.rules import ROWS, in_force
 
 SIGNING_PREFIX = "whsec_"
 SIGNING_BYTES = 32
+MOST_PEOPLE = 1_000
+"""Whom groups may reach at most: each of them costs GitLab a few look-ups."""
 UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"(\d+)\s*([smhd]?)")
 
@@ -87,23 +89,52 @@ def is_signing_token(text: str) -> bool:
 def policy(source: Source, bots: list[str]) -> Policy:
     """Read `[rules]`; what is wrong is noted in `source.faults`."""
     table = dict(source.table("rules"))
-    own = frozenset(table) & {"stale_after", "draft_comments"}
-    stale_after = milliseconds(table.pop("stale_after", "24h"))
-    draft_comments = table.pop("draft_comments", True)
-    if stale_after is None:
-        source.fault("rules", "stale_after", 'expected a duration such as "24h", "30m" or "0" for never')
-    if not isinstance(draft_comments, bool):
-        source.fault("rules", "draft_comments", "expected true or false")
+    own = frozenset(table) & frozenset(OPTIONS)
+    options = {key: _option(source, key, table.pop(key, option.default)) for key, option in OPTIONS.items()}
     rows = _rows(source, table)
-    own |= frozenset(rows)
     names = frozenset(name.lower() for name in bots)
-    return Policy(in_force(rows), stale_after or 0, bool(draft_comments), names, own)
+    return Policy(in_force(rows), bots=names, own=own | frozenset(rows), **options)
+
+
+def _option(source: Source, key: str, value: object) -> Any:
+    """Return what a key means; one that is wrong is noted, and then its default counts."""
+    option = OPTIONS[key]
+    found = option.read(value)
+    if found is None:
+        source.fault("rules", key, f"expected {option.expected}")
+    return option.read(option.default) if found is None else found
 
 
 def milliseconds(text: object) -> int | None:
     """Read a duration (`24h`, `30m`, `0`; a bare number is seconds) as milliseconds; None where it is none."""
     found = _DURATION.fullmatch(str(text).strip())
     return int(found[1]) * UNITS[found[2] or "s"] if found else None
+
+
+def _yes_or_no(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _number_of_people(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PEOPLE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A key of `[rules]` that is no row; `read` gives None for what is not as `expected`."""
+
+    default: object
+    read: Callable[[object], Any]
+    expected: str
+
+
+OPTIONS = {
+    "stale_after": Option("24h", milliseconds, 'a duration such as "24h", "30m" or "0" for never'),
+    "draft_comments": Option(True, _yes_or_no, "true or false"),
+    "group_mentions": Option(100, _number_of_people, f"a number of people up to {MOST_PEOPLE}, 0 for none"),
+    "all_mentions": Option(True, _yes_or_no, "true or false"),
+}
+"""The keys of `[rules]` beside its rows, as `Policy` has them."""
 
 
 def _rows(source: Source, table: Mapping[str, Any]) -> dict[str, frozenset[Role]]:

@@ -16,7 +16,7 @@ from gitlab_hooks.emojis import shown_emoji
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import Tell
-from gitlab_hooks.last_line import last_line, roles_of
+from gitlab_hooks.last_line import group_of, last_line, roles_of
 from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
@@ -77,9 +77,10 @@ class Wording:
         self, event: Event, quoted: Quoted, person: Member, told: tuple[Notice, ...], choices: Choices
     ) -> Message:
         """Return what one person is told, for the strongest of its notices, the others named."""
-        first, template = told[0], KINDS[event.kind].template
+        first = told[0]
         spoken = language(choices, self.defaults, person)
         topic = topic_of(first.reason, first.rule)
+        stops = topic if first.switch == first.reason else first.switch
         gathering = GATHERINGS.get(first.rule)
         return Message(
             person=person.key,
@@ -88,22 +89,28 @@ class Wording:
             group=gathering.group(event) if gathering else first.fact,
             reason=first.reason,
             topic=topic,
-            headline=str(self.templates.render(spoken, template, first.reason, **_context(event, first))),
-            card=self._card(event, partial(quoted, LIMITS[how_much(choices, self.defaults)]), told, spoken, topic),
+            headline=self._headline(event, first, spoken),
+            card=self._card(event, partial(quoted, LIMITS[how_much(choices, self.defaults)]), told, spoken, stops),
             batched=gathering is not None,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
-            context=context_of(gathering.part(event, told, spoken, topic)) if gathering else "",
+            context=context_of(gathering.part(event, told, spoken, stops)) if gathering else "",
+            switch="" if first.switch == first.reason else first.switch,
             about=about(event, self.bots, self.shown),
             by_name=calls_by_name(event, told, self.bots),
         )
 
+    def _headline(self, event: Event, notice: Notice, spoken: str) -> str:
+        whom = self.templates.render(spoken, "whom", "whom", group=notice.group)
+        template = KINDS[event.kind].template
+        return str(self.templates.render(spoken, template, notice.reason, whom=whom, **_context(event, notice)))
+
     def _card(
-        self, event: Event, quoted: Callable[[], Markdown], told: tuple[Notice, ...], spoken: str, topic: str
+        self, event: Event, quoted: Callable[[], Markdown], told: tuple[Notice, ...], spoken: str, stops: str
     ) -> Card:
         place = event.thing.place
         return Card(
             text=str(self._text(event, quoted, told[0], spoken)),
-            because=last_line(self.templates, self.command, spoken, roles_of(told), topic),
+            because=last_line(self.templates, self.command, spoken, roles_of(told), stops, group_of(told)),
             color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",

@@ -24,7 +24,18 @@ PURE = (
     *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "emojis")),
     *(
         f"gitlab_hooks/{name}.py"
-        for name in ("event", "flavour", "flow", "gather", "house", "judge", "last_line", "markup", "mentions")
+        for name in (
+            "event",
+            "flavour",
+            "flow",
+            "gather",
+            "groups",
+            "house",
+            "judge",
+            "last_line",
+            "markup",
+            "mentions",
+        )
     ),
     *(f"gitlab_hooks/{name}.py" for name in ("naming", "noteable", "notices", "prose", "quote", "reactions")),
     *(f"gitlab_hooks/{name}.py" for name in ("review", "rules", "shapes", "times", "together", "wording")),

@@ -10,7 +10,7 @@ from bot.mattermost import Mattermost as Adapter
 from bot.mattermost_driver import connect
 from bot.people import PersonKey
 from gitlab_hooks.gitlab import connect as connect_gitlab
-from gitlab_hooks.lookups import GitLab, ProjectId, Subject, UserId
+from gitlab_hooks.lookups import GitLab, GroupId, ProjectId, Subject, UserId
 from playground.gitlab import comments, issues, merge_requests
 from playground.gitlab.api import serve as serve_gitlab
 from playground.gitlab.faults import Fault
@@ -356,6 +356,38 @@ def test_access_is_told(shop: Shop, lookups: GitLab) -> None:
     assert (found.visibility, found.members_only) == ("private", frozenset({"issues"}))
     assert [lookups.access_level(project, UserId(user.id)) for user in (shop.kim, shop.lee, shop.out)] == [30, 20, 0]
     assert lookups.project(ProjectId(99)) is None
+
+
+def test_groups_and_members_are_told(shop: Shop, lookups: GitLab) -> None:
+    """A group shows its own members, a project all who may work in it, bots and blocked people left out."""
+    web = shop.project.group
+    tools = shop.gitlab.add_group("Tools", "Tools", {shop.lee: 30, shop.out: 30}, parent=web, visibility="public")
+    shop.gitlab.add_group("secret", "Secret", {shop.kim: 50})
+    found, above = lookups.group("WEB/tools"), lookups.group("web")
+
+    assert found is not None
+    assert above is not None
+    assert (found.path, found.visibility, found.mentionable) == ("web/Tools", "public", True)
+    assert (above.path, above.visibility) == ("web", "private")
+    assert lookups.group("secret") is lookups.group("nowhere") is None
+    assert [user.username for user in lookups.group_members(found.id, 9) or ()] == ["lee"]
+    assert [user.username for user in lookups.project_members(ProjectId(shop.project.id), 9) or ()] == ["Kim", "lee"]
+    assert len(lookups.project_members(ProjectId(shop.project.id), 1) or ()) == 1
+    assert [lookups.group_level(found.id, UserId(user.id)) for user in (shop.kim, shop.lee)] == [30, 30]
+
+    tools.mentions_disabled = True
+    closed = connect_gitlab(shop.gitlab.url, "reader").group("web/Tools")
+    assert closed is not None
+    assert not closed.mentionable
+
+
+def test_members_come_in_pages(shop: Shop, lookups: GitLab) -> None:
+    """A large group is read whole, page by page, or as much of it as is wanted."""
+    many = {shop.gitlab.add_user(f"u{number}", f"U {number}"): 30 for number in range(230)}
+    group = GroupId(shop.gitlab.add_group("crowd", "Crowd", many, visibility="internal").id)
+
+    assert len(lookups.group_members(group, 1000) or ()) == 230
+    assert len(lookups.group_members(group, 101) or ()) == 101
 
 
 def test_involved_people_are_told(shop: Shop, lookups: GitLab) -> None:

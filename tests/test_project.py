@@ -12,7 +12,7 @@ from bot.preferences import Defaults
 from bot.settings import Admin, Mattermost, Messages, Server, StoreSection
 from gitlab_hooks.configured import configured
 from gitlab_hooks.rules import DEFAULTS
-from gitlab_hooks.settings import GitLabSection
+from gitlab_hooks.settings import OPTIONS, GitLabSection
 
 ROOT = Path(__file__).parents[1]
 MADE_HERE = {
@@ -99,10 +99,13 @@ def test_tests_run_what_is_shipped() -> None:
 
 
 def test_shipped_rules_are_the_defaults() -> None:
-    """`bot.toml` shows every rule with the roles it has by default."""
+    """`bot.toml` shows every rule with the roles it has by default, and every other key beside them."""
     shipped = tomllib.loads((ROOT / "bot.toml").read_text())["rules"]
 
     assert {key: set(roles) for key, roles in shipped.items() if "." in key} == DEFAULTS
+    assert {key: value for key, value in shipped.items() if "." not in key} == {
+        key: option.default for key, option in OPTIONS.items()
+    }
 
 
 @pytest.mark.parametrize(("section", "shape"), SECTIONS.items())

@@ -92,6 +92,7 @@ outbox = Table(
     Column("headline", Text, nullable=False),
     Column("card", Text, nullable=False),  # JSON of bot.messages.Card
     Column("batched", Boolean, nullable=False),
+    words("switch"),  # what a person switches to hear it, where that is not the reason
     words("context"),  # what its maker needs to know of it when it leaves with others (`bot.together`)
     words("announces"),  # the object whose announcement this is; taken back if the message never leaves
     Column("about", Text, nullable=False, server_default="[]"),  # JSON: the keys by which it can be muted

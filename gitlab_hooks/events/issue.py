@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gitlab_hooks import shapes
-from gitlab_hooks.edits import mentioned, newly_mentioned
+from gitlab_hooks.edits import formerly_mentioned, mentioned, newly_mentioned
 from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named
 from gitlab_hooks.lookups import GitLab, User
 from gitlab_hooks.noteable import IssueShape, issue
@@ -70,6 +70,7 @@ def parse(body: bytes) -> IssueEvent:
         unassigned=shapes.added(after, before),
         mentioned=mentioned(its.title, its.description),
         newly_mentioned=newly_mentioned(payload.changes, its.title, its.description),
+        formerly=formerly_mentioned(payload.changes, its.title, its.description),
     )
 
 

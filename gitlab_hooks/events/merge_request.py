@@ -11,7 +11,7 @@ import msgspec
 
 from gitlab_hooks import shapes
 from gitlab_hooks.draft import made_draft, made_ready
-from gitlab_hooks.edits import mentioned, newly_mentioned
+from gitlab_hooks.edits import formerly_mentioned, mentioned, newly_mentioned
 from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named, who
 from gitlab_hooks.handover import came_and_went
 from gitlab_hooks.lookups import GitLab
@@ -83,6 +83,7 @@ def parse(body: bytes) -> MergeRequestEvent:
         ready=its.action == "update" and made_ready(changes),
         mentioned=mentioned(its.title, its.description),
         newly_mentioned=newly_mentioned(changes, its.title, its.description),
+        formerly=formerly_mentioned(changes, its.title, its.description),
         pushed=bool(its.oldrev),
         system=bool(its.system),
         redrafted=its.action == "update" and made_draft(changes),

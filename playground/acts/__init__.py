@@ -54,6 +54,7 @@ SCOPES = (
             Act("ask-for-review", "Ask for a review", merge_requests.ask_for_review),
             Act("ask-again", "Ask again", merge_requests.ask_again),
             Act("mention", "Comment with a mention", talk.mention),
+            Act("mention-group", "Mention the whole group", talk.mention_group),
             Act("reply", "Reply in the thread", talk.reply),
             Act("review", "Review with five comments", talk.review),
             Act("review-and-approve", "Review and approve", talk.review_and_approve),

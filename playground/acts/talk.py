@@ -24,6 +24,13 @@ def _mention(scene: Scene, thing: MergeRequest, by: User) -> str:
     return f"{by.name} mentioned {user.name} in !{thing.iid}."
 
 
+def mention_group(scene: Scene) -> str:
+    """Comment on the merge request and mention the whole group of its project."""
+    by, group = scene.by_somebody_else(scene.mr), scene.mr.project.group
+    comments.comment(scene.gitlab, scene.mr, by, f"@{group.full_path} who of you has seen this before?")
+    return f"{by.name} mentioned the group {group.full_path} in !{scene.mr.iid}."
+
+
 def reply(scene: Scene) -> str:
     """Reply in the newest thread of the merge request, best to somebody else."""
     note = last_note(scene.mr, scene.chosen)

@@ -70,6 +70,14 @@ class Call:
         open_to_all = project.visibility == "public" or (project.visibility == "internal" and not self.user.external)
         return self.user.admin or open_to_all or project.access_level(self.user.id) > 0
 
+    def _sees_group(self, group: Group) -> bool:
+        """Say whether the caller is a member of the group, or of something in it, unless all may see it."""
+        open_to_all = group.visibility == "public" or (group.visibility == "internal" and not self.user.external)
+        below = f"{group.full_path}/"
+        inside: tuple[Group | Project, ...] = (*self.gitlab.groups.values(), *self.gitlab.projects.values())
+        places = [group, *(place for place in inside if place.full_path.startswith(below))]
+        return self.user.admin or open_to_all or any(place.access_level(self.user.id) for place in places)
+
     def maintained(self, key: str) -> Project:
         """Return a project whose hooks the caller may see and change."""
         project = self.project(key)
@@ -78,10 +86,10 @@ class Call:
         return project
 
     def group(self, key: str) -> Group:
-        """Return the group with an id or a (URL-encoded) path."""
-        wanted = unquote(key)
+        """Return the group with an id or a (URL-encoded) path, but for case, where the caller may see it."""
+        wanted = unquote(key).lower()
         for group in self.gitlab.groups.values():
-            if wanted in (str(group.id), group.path):
+            if wanted in (str(group.id), group.full_path.lower()) and self._sees_group(group):
                 return group
         raise not_found("Group Not Found")
 

@@ -40,13 +40,24 @@ def member(url: str, user: User, level: int) -> dict[str, Any]:
 
 
 def group(url: str, thing: Group) -> dict[str, Any]:
-    """Describe a group."""
+    """Describe a group as other things name it."""
     return {
         "id": thing.id,
         "name": thing.name,
         "path": thing.path,
-        "full_path": thing.path,
-        "web_url": f"{url}/groups/{thing.path}",
+        "full_path": thing.full_path,
+        "parent_id": thing.parent.id if thing.parent else None,
+        "web_url": f"{url}/groups/{thing.full_path}",
+    }
+
+
+def group_full(url: str, thing: Group) -> dict[str, Any]:
+    """Describe a group by itself; https://docs.gitlab.com/api/groups/#get-a-single-group."""
+    return group(url, thing) | {
+        "full_name": f"{thing.parent.name} / {thing.name}" if thing.parent else thing.name,
+        "description": "",
+        "visibility": thing.visibility,
+        "mentions_disabled": thing.mentions_disabled or None,
     }
 
 

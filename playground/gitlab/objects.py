@@ -32,6 +32,19 @@ class Group:
     path: str
     name: str
     members: dict[int, int] = field(default_factory=dict)
+    parent: "Group | None" = None
+    visibility: str = "private"
+    mentions_disabled: bool = False
+
+    @property
+    def full_path(self) -> str:
+        """Return the path with those of the groups above: "web/tools"."""
+        return f"{self.parent.full_path}/{self.path}" if self.parent else self.path
+
+    def access_level(self, user_id: int) -> int:
+        """Return a member's level, inherited ones too; 0 where they are no member."""
+        above = self.parent.access_level(user_id) if self.parent else 0
+        return max(self.members.get(user_id, 0), above)
 
 
 @dataclass(eq=False, slots=True)
@@ -55,11 +68,11 @@ class Project:
     @property
     def full_path(self) -> str:
         """Return the path with its namespace: "web/shop"."""
-        return f"{self.group.path}/{self.path}"
+        return f"{self.group.full_path}/{self.path}"
 
     def access_level(self, user_id: int) -> int:
         """Return a member's level, inherited ones too; 0 where they are no member."""
-        return max(self.members.get(user_id, 0), self.group.members.get(user_id, 0))
+        return max(self.members.get(user_id, 0), self.group.access_level(user_id))
 
 
 @dataclass(eq=False, slots=True)

@@ -7,7 +7,7 @@ from playground.gitlab import entities, thing_entities
 from playground.gitlab.calls import Call, not_found, number
 from playground.gitlab.hooks import VERSION
 from playground.gitlab.issuables import participants
-from playground.gitlab.objects import Issue, MergeRequest, User
+from playground.gitlab.objects import Group, Issue, MergeRequest, Project, User
 
 Handler = Callable[..., Any]
 
@@ -45,26 +45,33 @@ def _project(call: Call, project: str) -> Any:
     return entities.project(call.url, call.project(project))
 
 
-def _member(call: Call, project: str, user: str) -> Any:
-    level = call.project(project).access_level(number(user))
+def _member(call: Call, user: str, **place: str) -> Any:
+    level = _place(call, **place).access_level(number(user))
     if not level:
         raise not_found()
     return entities.member(call.url, call.gitlab.users[number(user)], level)
 
 
-def _members(call: Call, project: str) -> Any:
-    found = call.project(project)
+def _all_members(call: Call, **place: str) -> Any:
+    found = _place(call, **place)
     levels = {user.id: found.access_level(user.id) for user in call.gitlab.users.values()}
-    return [entities.member(call.url, call.gitlab.users[key], level) for key, level in levels.items() if level]
+    return _members_with(call, {key: level for key, level in levels.items() if level})
+
+
+def _direct_members(call: Call, **place: str) -> Any:
+    return _members_with(call, _place(call, **place).members)
+
+
+def _members_with(call: Call, levels: Mapping[int, int]) -> Any:
+    return [entities.member(call.url, call.gitlab.users[key], level) for key, level in levels.items()]
+
+
+def _place(call: Call, project: str = "", group: str = "") -> Group | Project:
+    return call.project(project) if project else call.group(group)
 
 
 def _group(call: Call, group: str) -> Any:
-    return entities.group(call.url, call.group(group))
-
-
-def _group_members(call: Call, group: str) -> Any:
-    members = call.group(group).members
-    return [entities.member(call.url, call.gitlab.users[key], level) for key, level in members.items()]
+    return entities.group_full(call.url, call.group(group))
 
 
 def _merge_request(call: Call, project: str, ref: str) -> Any:
@@ -137,10 +144,13 @@ READS: Mapping[str, Handler] = {
     "/users": _users,
     "/users/{user}": _user,
     P: _project,
-    f"{P}/members/all": _members,
+    f"{P}/members": _direct_members,
+    f"{P}/members/all": _all_members,
     f"{P}/members/all/{{user}}": _member,
     "/groups/{group}": _group,
-    "/groups/{group}/members/all": _group_members,
+    "/groups/{group}/members": _direct_members,
+    "/groups/{group}/members/all": _all_members,
+    "/groups/{group}/members/all/{user}": _member,
     f"{P}/merge_requests": _merge_requests,
     f"{P}/merge_requests/{{ref}}": _merge_request,
     f"{P}/merge_requests/{{ref}}/approvals": _approvals,

@@ -81,10 +81,11 @@ class GitLab:
             self.users[user.id] = user
             return user
 
-    def add_group(self, path: str, name: str, members: dict[User, int]) -> Group:
-        """Add a group with its members' access levels."""
+    def add_group(self, path: str, name: str, members: dict[User, int], **settings: Any) -> Group:
+        """Add a group with its direct members' access levels; `settings` are those of `Group`, `parent` among them."""
         with self.lock:
-            group = Group(self.next_id("group"), path, name, {user.id: level for user, level in members.items()})
+            levels = {user.id: level for user, level in members.items()}
+            group = Group(self.next_id("group"), path, name, levels, **settings)
             self.groups[group.id] = group
             return group
 

@@ -50,6 +50,18 @@ def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:
         ("off merge-requests", Choices(switches={"merge_requests": False})),
         ("off reactions, pipelines", Choices(switches={"reactions": False, "pipelines": False})),
         ("off approved", Choices(switches={"approved": False})),
+        *(
+            (text, Choices(switches={"group_mentions": False}))
+            for text in (
+                "off group_mentions",
+                "off group-mention",
+                "Off Group Mentions",
+                "끄기 그룹멘션",
+                "끄기 그룹 멘션",
+            )
+        ),
+        ("off reactions merge requests", Choices(switches={"reactions": False, "merge_requests": False})),
+        ("off mentions, comments", Choices(switches={"mentions": False, "comments": False})),
         ("on pipelines", Choices(switches={"pipelines": True})),
         ("language ko", Choices(language="ko")),
         ("lang Korean", Choices(language="ko")),
@@ -67,6 +79,7 @@ def chosen(*lines: str, choices: Choices = NOTHING) -> Choices:
         ("스레드 꺼", Choices(threads=False)),
         *((text, Choices()) for text in ("", "help", "?", "status", "상태", "language", "도움말")),
         *((text, Choices()) for text in ("dance", "off nothing-known", "off reactions dance", "language fr", "admin")),
+        *((text, Choices()) for text in ("off group", "off group dance", "off dance mentions")),
         *((text, Choices()) for text in ("quote", "인용", "quote more", "quote ,", "threads", "스레드", "threads 7")),
         *((text, Choices()) for text in ("off ,", "/", "on -", "admin refresh", "admin dance")),
     ],
@@ -112,6 +125,9 @@ def test_what_is_said(text: str, english: str, korean: str) -> None:
         ([], "`mentions`, `comments`, `reviews`, `assignments`", ""),
         (["off reviews"], "`mentions`, `comments`, `assignments`", "`reviews`"),
         (["off approved"], "`mentions`, `comments`, `reviews`", "`approved`"),
+        (["off group_mentions"], "`mentions`, `comments`, `reviews`", "`group_mentions`"),
+        (["off mentions", "on group_mentions"], "`group_mentions`, `comments`", "`mentions`"),
+        (["off group_mentions", "on mentions"], "`mentions`, `comments`, `reviews`", ""),
         (["off reviews", "on approved"], "`mentions`, `comments`, `approved`", "`reviews`"),
         (["off approved", "on reviews"], "`mentions`, `comments`, `reviews`", ""),
         (["off mentions comments", "off"], "`reviews`", "`mentions`, `comments`"),

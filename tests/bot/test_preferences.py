@@ -180,6 +180,22 @@ def test_none_arrives_in_quiet_time(choices: Choices, ahead: int) -> None:
         assert release(WAITING, choices, Defaults(), MINA, decision.until) == Send()
 
 
+@pytest.mark.parametrize(
+    ("switches", "expected"),
+    [
+        ({"group_mentions": False}, Drop("switched_off")),
+        ({"mentions": False}, Drop("switched_off")),
+        ({"mentions": False, "group_mentions": True}, Send()),
+        ({"mentioned": False}, Send()),
+    ],
+)
+def test_release_by_its_own_switch(switches: dict[str, bool], expected: Decision) -> None:
+    """A message that has a switch of its own is released by that, not by its reason."""
+    waiting = replace(WAITING, reason="mentioned", topic="mentions", switch="group_mentions")
+
+    assert release(waiting, Choices(switches=switches), Defaults(), MINA, NOW) == expected
+
+
 TOPICS = {"reviews": frozenset({"approved", "unapproved"}), "comments": frozenset({"commented"})}
 NAMES = st.sampled_from(["reviews", "comments", "approved", "commented"])
 CHOICES = st.builds(Choices, switches=st.dictionaries(NAMES, st.booleans()))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.errors import OutsideError
-from gitlab_hooks.lookups import Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
 from gitlab_hooks.remembered import Remembered
 
 
@@ -11,6 +11,7 @@ from gitlab_hooks.remembered import Remembered
 class FakeGitLab:
     """Implements `gitlab_hooks.lookups.GitLab`.
 
+    `groups` stand by their paths in lower case; `group_rows` are the members that the token may see.
     While it is `down`, every question gets that; `down_for` does the same to questions that name something.
     """
 
@@ -19,6 +20,9 @@ class FakeGitLab:
     levels: dict[tuple[ProjectId, UserId], int] = field(default_factory=dict)
     named: dict[Subject, Involved] = field(default_factory=dict)
     threads: dict[tuple[Subject, str], tuple[User, ...]] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    group_levels: dict[tuple[GroupId, UserId], int] = field(default_factory=dict)
+    group_rows: dict[GroupId, tuple[User, ...]] = field(default_factory=dict)
     has_token: bool = True
     down: OutsideError | None = None
     down_for: dict[object, OutsideError] = field(default_factory=dict)
@@ -60,6 +64,26 @@ class FakeGitLab:
     def access_level(self, project: ProjectId, user_id: UserId) -> int:
         self._answer("access_level", project, user_id)
         return self.levels.get((project, user_id), 0)
+
+    def project_members(self, project: ProjectId, most: int) -> tuple[User, ...] | None:
+        self._answer("project_members", project)
+        if project not in self.projects:
+            return None
+        rows = (self.users[who] for (where, who), level in self.levels.items() if where == project and level >= 10)
+        return tuple(user for user in rows if user.active and not user.bot)[:most]
+
+    def group(self, path: str) -> Group | None:
+        self._answer("group", path)
+        return self.groups.get(path.lower())
+
+    def group_level(self, group: GroupId, user_id: UserId) -> int:
+        self._answer("group_level", group, user_id)
+        return self.group_levels.get((group, user_id), 0)
+
+    def group_members(self, group: GroupId, most: int) -> tuple[User, ...] | None:
+        self._answer("group_members", group)
+        members = self.group_rows.get(group)
+        return None if members is None else members[:most]
 
     def _answer(self, *question: object) -> None:
         self.asked.append(question)

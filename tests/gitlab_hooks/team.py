@@ -85,7 +85,14 @@ def gitlab() -> FakeGitLab:
 def policy(rules: Mapping[str, list[str]] | None = None, **more: Any) -> Policy:
     """Return the default policy with some rows of `[rules]` in place of ours."""
     own = {name: frozenset(map(Role, roles)) for name, roles in (rules or {}).items()}
-    options: dict[str, Any] = {"stale_after": DAY, "draft_comments": True, "bots": frozenset(), **more}
+    options: dict[str, Any] = {
+        "stale_after": DAY,
+        "draft_comments": True,
+        "group_mentions": 100,
+        "all_mentions": True,
+        "bots": frozenset(),
+        **more,
+    }
     return Policy(in_force(own), **options)
 
 

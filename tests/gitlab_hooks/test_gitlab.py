@@ -11,18 +11,20 @@ import pytest
 
 from bot.errors import Misconfigured, OutsideError, TryLater
 from gitlab_hooks.gitlab import connect
-from gitlab_hooks.lookups import GitLab, Involved, Project, ProjectId, Subject, User, UserId
-from tests.servers import Answer, Scripted, scripted
+from gitlab_hooks.lookups import GitLab, Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
+from tests.servers import Answer, Asked, Scripted, scripted
 
 ROOT = "/git/api/v4"
 USER = f"GET {ROOT}/users/3"
 USERS = f"GET {ROOT}/users"
 PROJECT = f"GET {ROOT}/projects/1"
 MEMBER = f"GET {ROOT}/projects/1/members/all/3"
+GROUP = f"GET {ROOT}/groups/40"
 MERGE_REQUEST = f"GET {ROOT}/projects/1/merge_requests/7"
 
 KIM = UserId(3)
 SHOP = ProjectId(1)
+WEB = GroupId(40)
 SUBJECT = Subject(SHOP, "merge_request", "7")
 TOKEN = "glpat-invented"
 TODAY = date(2026, 11, 24)
@@ -261,6 +263,16 @@ NOTHING = Answer({"message": "404 Not found"}, 404)
         (PROJECT, NOTHING, lambda gitlab: gitlab.project(SHOP), 30),
         (MEMBER, Answer({"access_level": 30}), lambda gitlab: gitlab.access_level(SHOP, KIM), 300),
         (MEMBER, NOTHING, lambda gitlab: gitlab.access_level(SHOP, KIM), 30),
+        (
+            f"{PROJECT}/members/all",
+            Answer([KIM_JSON | {"access_level": 30}]),
+            lambda one: one.project_members(SHOP, 9),
+            300,
+        ),
+        (f"{GROUP}/members", Answer([KIM_JSON | {"access_level": 30}]), lambda one: one.group_members(WEB, 9), 300),
+        (f"{GROUP}/members", NOTHING, lambda gitlab: gitlab.group_members(WEB, 9), 30),
+        (GROUP, Answer({"id": 40, "full_path": "40"}), lambda gitlab: gitlab.group("40"), 600),
+        (GROUP, NOTHING, lambda gitlab: gitlab.group("40"), 120),
         (MERGE_REQUEST, Answer({"author": KIM_JSON}), lambda gitlab: gitlab.involved(SUBJECT), 30),
         (USERS, Answer([KIM_JSON]), lambda gitlab: gitlab.user_named("kim"), 600),
         (USERS, Answer([]), lambda gitlab: gitlab.user_named("kim"), 120),
@@ -376,6 +388,103 @@ def test_a_thread_is_asked_for_each_time(server: Scripted, gitlab: GitLab) -> No
     )
 
     assert [len(gitlab.thread(SUBJECT, "d1")) for _ in range(2)] == [1, 2]
+
+
+# ---- groups and their members
+
+
+@pytest.mark.parametrize(
+    ("more", "group"),
+    [
+        ({"visibility": "public"}, Group(WEB, "web/Tools", "public")),
+        ({}, Group(WEB, "web/Tools", "private")),
+        ({"visibility": "internal", "mentions_disabled": None}, Group(WEB, "web/Tools", "internal")),
+        ({"mentions_disabled": False}, Group(WEB, "web/Tools", "private")),
+        ({"mentions_disabled": True}, Group(WEB, "web/Tools", "private", mentionable=False)),
+    ],
+)
+def test_a_group(server: Scripted, gitlab: GitLab, more: dict[str, Any], group: Group) -> None:
+    """A group is found by its whole path, case aside, with its visibility and whether it may be mentioned."""
+    server.on(f"GET {ROOT}/groups/web%2Ftools", Answer({"id": 40, "path": "Tools", "full_path": "web/Tools"} | more))
+
+    assert gitlab.group("Web/tools") == gitlab.group("web/Tools") == group
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_group_that_is_not_to_be_seen(server: Scripted, gitlab: GitLab, status: int) -> None:
+    """A group that is not there, or not for the token, is none, and so are its members."""
+    for call in (GROUP, f"{GROUP}/members", f"{GROUP}/members/all/3"):
+        server.on(call, Answer({"message": "no"}, status))
+
+    assert gitlab.group("40") is None
+    assert gitlab.group_members(WEB, 10) is None
+    assert gitlab.group_level(WEB, KIM) == 0
+
+
+def test_a_level_in_a_group(server: Scripted, gitlab: GitLab) -> None:
+    """A member's level in a group counts inherited ones, and is another than that in a project of the same number."""
+    server.on(f"{GROUP}/members/all/3", Answer(KIM_JSON | {"access_level": 10}))
+
+    assert (gitlab.group_level(WEB, KIM), gitlab.access_level(ProjectId(40), KIM)) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        ({}, True),
+        ({"access_level": 10}, True),
+        ({"access_level": 5}, False),
+        ({"state": "blocked"}, False),
+        ({"membership_state": "awaiting"}, False),
+        ({"expires_at": "2026-11-24"}, False),
+        ({"expires_at": "2026-11-25"}, True),
+        ({"username": "group_40_bot_3f"}, False),
+    ],
+)
+def test_who_counts_as_a_member(server: Scripted, gitlab: GitLab, more: dict[str, Any], *, counts: bool) -> None:
+    """Members are people from guest on whose membership is in force: nobody blocked, waiting or expired, and no bot."""
+    row = KIM_JSON | {"access_level": 30} | more
+    server.on(f"{GROUP}/members", Answer([row]))
+    server.on(f"{PROJECT}/members/all", Answer([row]))
+    expected = (User(KIM, "kim", "Kim Minji"),) if counts else ()
+
+    assert gitlab.group_members(WEB, 10) == gitlab.project_members(SHOP, 10) == expected
+
+
+def pages(rows: int) -> Callable[[Asked], Answer]:
+    """Answer pages of so many members, as GitLab does."""
+
+    def answer(asked: Asked) -> Answer:
+        size, page = int(asked.query["per_page"]), int(asked.query["page"])
+        members = [{"id": number, "username": f"u{number}", "access_level": 30} for number in range(1, rows + 1)]
+        return Answer(members[(page - 1) * size : page * size])
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "found", "asked"),
+    [(0, 10, 0, 1), (99, 200, 99, 1), (100, 200, 100, 2), (101, 200, 101, 2), (250, 1000, 250, 3), (5000, 101, 101, 2)],
+)
+def test_pages_of_members(server: Scripted, gitlab: GitLab, rows: int, most: int, found: int, asked: int) -> None:
+    """All pages are read until there are enough, the largest ones that GitLab gives, and no more."""
+    server.on(f"{GROUP}/members", pages(rows))
+
+    members = gitlab.group_members(WEB, most)
+
+    assert [user.id for user in members or ()] == list(range(1, found + 1))
+    assert len(server.asked) == asked
+    assert {one.query["per_page"] for one in server.asked} == {"100"}
+
+
+def test_members_are_no_answer_without_a_last_page(server: Scripted, gitlab: GitLab) -> None:
+    """A page that fails leaves the whole question for later, and nothing is kept of the others."""
+    server.on(f"{GROUP}/members", pages(150), Answer({"message": "500"}, 500), pages(150))
+
+    with pytest.raises(TryLater):
+        gitlab.group_members(WEB, 200)
+    assert len(gitlab.group_members(WEB, 200) or ()) == 150
 
 
 # ---- errors

@@ -29,7 +29,7 @@ READY = {
     "carla.rossi": Told(
         "mentioned",
         f"{MR}, which mentions you, is ready for review",
-        f"내가 멘션된 MR이 리뷰할 준비가 됐어요: {MR}",
+        f"나를 멘션한 MR이 리뷰할 준비가 됐어요: {MR}",
     ),
 }
 BY_ROULETTE = Told(

@@ -186,11 +186,11 @@ def test_draft_comments(*, draft_comments: bool, expected: list[str]) -> None:
     assert list(told(payload("note_hook__draft_merge_request"), draft_comments=draft_comments)) == expected
 
 
-def test_everybody_and_groups_are_not_people() -> None:
-    """`@all` and a group's path name nobody whom GitLab knows as a user: nothing is sent for them."""
-    body = payload("note_hook__merge_request", {"object_attributes.note": "@all @web/shop @nobody.here"})
+def test_names_of_nobody() -> None:
+    """A name that neither a user nor a group bears reaches nobody; GitLab knows `@all` in small letters alone."""
+    body = payload("note_hook__merge_request", {"object_attributes.note": "@All @web/shop @nobody.here"})
 
-    assert not_told(body) == dict.fromkeys(("all", "web/shop", "nobody.here"), "not_matched")
+    assert not_told(body) == dict.fromkeys(("All", "web/shop", "nobody.here"), "not_matched")
 
 
 def test_spelling_of_a_mention() -> None:

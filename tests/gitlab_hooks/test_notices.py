@@ -76,6 +76,15 @@ def test_by_strength(found: list[tuple[Reason, str]]) -> None:
         assert [one.fact for one in ordered if one.reason is reason] == facts
 
 
+def test_by_name_before_by_group() -> None:
+    """Who is mentioned by name and by a group is mentioned by name first of all, but a group is more than a thread."""
+    roles = (Role.THREAD, Role.GROUP, Role.MENTIONED)
+    reasons = (Reason.REPLIED, Reason.MENTIONED, Reason.MENTIONED)
+    found = [Notice(Who(UserId(1)), *each, "r", "f") for each in zip(roles, reasons, strict=True)]
+
+    assert [one.role for one in by_strength(found)] == [Role.MENTIONED, Role.GROUP, Role.THREAD]
+
+
 @pytest.mark.parametrize(
     ("reason", "rule", "topic"),
     [
@@ -100,10 +109,20 @@ def test_topic_of(reason: Reason, rule: str, topic: str) -> None:
     assert topic_of(reason, rule) == topic
 
 
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("role", Role)
+def test_switch(reason: Reason, role: Role) -> None:
+    """A reason is its own switch, but for what reaches a person by a group alone."""
+    by_group = Notice(Who(UserId(1)), role, reason, "r", "f").switch == "group_mentions"
+
+    assert by_group == (role is Role.GROUP)
+
+
 def test_topics() -> None:
-    """Every reason is below exactly one topic, and the topics come in their order."""
+    """Every reason is below exactly one topic, mentions by a group beside those by name; the topics have an order."""
     assert tuple(topics()) == TOPIC_ORDER
-    assert sorted(reason for below in topics().values() for reason in below) == sorted(Reason)
+    assert sorted(name for below in topics().values() for name in below) == sorted([*Reason, "group_mentions"])
+    assert topics()["mentions"] == {"mentioned", "group_mentions"}
 
 
 def test_notices() -> None:

@@ -13,7 +13,7 @@ from bot.preferences import Defaults
 from bot.settings import Messages
 from gitlab_hooks.preview import Preview, Previewer, lines
 from gitlab_hooks.settings import GitLabSection
-from tests.gitlab_hooks.team import NAMES, PAYLOADS, policy
+from tests.gitlab_hooks.team import NAMES, PAYLOADS, payload, policy
 
 ROOT = Path(__file__).parents[2]
 MR = "[!42 Show prices with tax](https://gitlab.example.com/web/shop/-/merge_requests/42)"
@@ -125,13 +125,25 @@ def test_unreadable(tmp_path: Path, content: bytes | None, why: str) -> None:
     assert json.loads(msgspec.json.encode(found))["why"] == found.why
 
 
-def test_all_and_groups() -> None:
-    """`@all` and a group's path are nobody's user name, so nobody is invented for them."""
+def test_all_and_groups(tmp_path: Path) -> None:
+    """`@all` and a group's path are nobody's user name, so nobody is invented for them, and it says so."""
     people = previewer()._house().gitlab
 
     assert people.user_named("all") is None
     assert people.user_named("web/shop") is None
     assert people.user_named("anybody")
+
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(payload("note_hook__merge_request", {"object_attributes.note": "@all @web/tools @web"})))
+    found = previewer().preview(path)
+    why = "who is in a group, or in the project, only GitLab tells"
+
+    assert [one.person for one in found.told] == ["web", "id:1", "id:4"]
+    assert [(one.person, one.verdict, one.why) for one in found.not_told] == [
+        ("all", "not_matched", why),
+        ("web/tools", "not_matched", why),
+    ]
+    assert list(lines(found))[-1] == f"  not told  web/tools (not_matched): {why}"
 
 
 @pytest.mark.parametrize("by_option", [True, False])

@@ -1,7 +1,7 @@
 """What is known of GitLab without a token."""
 
 from gitlab_hooks.gitlab import connect
-from gitlab_hooks.lookups import ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import GroupId, ProjectId, Subject, User, UserId
 from gitlab_hooks.remembered import Remembered
 
 KIM = User(UserId(3), "Kim")
@@ -19,7 +19,9 @@ def test_without_a_token_only_remembered_users_are_known() -> None:
     assert gitlab.user(UserId(4)) is gitlab.user_named("lee") is None
     assert gitlab.users_with_email("kim@example.com") == gitlab.thread(subject, "d") == ()
     assert [gitlab.involved(subject), gitlab.project(ProjectId(1))] == [None, None]
-    assert gitlab.access_level(ProjectId(1), UserId(3)) == 0
+    assert gitlab.access_level(ProjectId(1), UserId(3)) == gitlab.group_level(GroupId(1), UserId(3)) == 0
+    assert [gitlab.group("web"), gitlab.group_members(GroupId(1), 9)] == [None, None]
+    assert gitlab.project_members(ProjectId(1), 9) is None
 
 
 def test_the_latest_name_counts() -> None:

@@ -35,7 +35,8 @@ def message(number: int, reason: str, language: str = "en", **more: Any) -> Wait
         url=f"{PAGE}#note_{number}" if said else PAGE,
         reason=Reason(reason),
         roles=more.get("roles", ("author",)),
-        topic="comments" if said else "reviews",
+        topic=more.get("topic", "comments" if said else "reviews"),
+        group=more.get("group", ""),
     )
     return Waiting(
         id=number,
@@ -150,6 +151,42 @@ def test_the_strongest_reason_names_what_stops_it() -> None:
     (*_, last) = compose(messages, "key", REVIEW).props["attachments"]
 
     assert last["text"].endswith("because you were mentioned and are the author · stop these: `/nudge off comments`")
+
+
+@pytest.mark.parametrize(
+    ("also", "english", "korean", "last"),
+    [
+        (
+            {},
+            "your group **web**",
+            "내가 속한 **web** 그룹을",
+            "are in **web** · stop these: `/nudge off group_mentions`",
+        ),
+        (
+            {"roles": ("group", "author"), "group": "web/tools", "topic": "group_mentions"},
+            "your group **web**",
+            "내가 속한 **web** 그룹을",
+            "are in **web** and are the author · stop these: `/nudge off group_mentions`",
+        ),
+        (
+            {"roles": ("mentioned",), "topic": "mentions"},
+            "you",
+            "나를",
+            "were mentioned and are in **web** · stop these: `/nudge off mentions`",
+        ),
+    ],
+)
+def test_a_review_that_mentions_a_group(also: dict[str, Any], english: str, korean: str, last: str) -> None:
+    """A review says by which group somebody was mentioned, unless it mentions them by name too, which is stronger."""
+
+    def mentions(language: str) -> list[Waiting]:
+        first = message(1, "mentioned", language, roles=("group",), group="web", topic="group_mentions")
+        return [first, message(2, "mentioned", language, **also or {"roles": ("group",), "group": "web"})]
+
+    said = compose(mentions("en"), "key", REVIEW)
+    assert said.message == f"**Ann** left 2 comments and mentioned {english}: {LINK}"
+    assert said.props["attachments"][-1]["text"].endswith(f"because you {last}")
+    assert f"댓글 2개를 남기고 {korean} 멘션했어요" in compose(mentions("ko"), "key", REVIEW).message
 
 
 def test_what_is_no_review_stays_apart() -> None:

@@ -33,6 +33,7 @@ def test_defaults() -> None:
 
     assert {key: frozenset(row) for key, row in rows.items() if key in ROWS} == DEFAULTS
     assert (rows["stale_after"], rows["draft_comments"]) == ("24h", True)
+    assert (rows["group_mentions"], rows["all_mentions"]) == (100, True)
     assert set(sources(found).values()) == {"default"}
 
 
@@ -46,6 +47,8 @@ def test_defaults() -> None:
         'stale_after = "90m"',
         'stale_after = "0"',
         "draft_comments = false",
+        "group_mentions = 0",
+        "all_mentions = false",
         "",
     ],
 )

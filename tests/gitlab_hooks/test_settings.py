@@ -38,6 +38,7 @@ def test_read(tmp_path: Path) -> None:
     text = (
         GOOD
         + 'bots = ["Renovate"]\n[rules]\nstale_after = "30m"\ndraft_comments = false\n"issue.closed" = ["author"]\n'
+        "group_mentions = 20\nall_mentions = false\n"
     )
     found = settings.read(source(tmp_path, text))
 
@@ -46,6 +47,7 @@ def test_read(tmp_path: Path) -> None:
     assert found.token == "glpat-x"
     assert found.policy.stale_after == 30 * 60_000
     assert not found.policy.draft_comments
+    assert (found.policy.group_mentions, found.policy.all_mentions) == (20, False)
     assert found.policy.bots == {"renovate"}
     assert found.policy.rules == {**DEFAULTS, "issue.closed": frozenset({Role.AUTHOR})}
     assert faults(tmp_path, text) == []
@@ -61,12 +63,13 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_defaults(tmp_path: Path) -> None:
-    """Without `[rules]` the default rows hold, what is older than a day is stale, and comments on drafts are told."""
+    """Without `[rules]` the default rows hold, a day is stale, comments on drafts are told, and so are groups."""
     policy = settings.read(source(tmp_path, GOOD)).policy
 
     assert policy.rules == DEFAULTS
     assert policy.stale_after == 24 * 3_600_000
     assert policy.draft_comments
+    assert (policy.group_mentions, policy.all_mentions) == (100, True)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,15 @@ def test_rows_as_toml_has_them(tmp_path: Path, row: str) -> None:
         (GOOD + 'groups = "web"', None, "[gitlab] groups: Expected array, got str"),
         (GOOD + "[rules]\nstale_after = 'soon'", None, "[rules] stale_after: expected a duration such as"),
         (GOOD + "[rules]\ndraft_comments = 'no'", None, "[rules] draft_comments: expected true or false"),
+        (GOOD + "[rules]\nall_mentions = 1", None, "[rules] all_mentions: expected true or false"),
+        *(
+            (
+                f"{GOOD}[rules]\ngroup_mentions = {wrong}",
+                None,
+                "[rules] group_mentions: expected a number of people up to",
+            )
+            for wrong in ("-1", "1001", "true", "1.5", "'10'")
+        ),
         (
             GOOD + "[rules]\n'issue.closed' = ['reviewer']",
             None,

@@ -18,11 +18,19 @@ LONGEST_BLOCK = 15
 """Lines of a block; the pages that the slash command answers with are longer."""
 
 WORDS = Templates(*FOLDERS)
+
+
+def whom(language: str, group: str = "") -> Markdown:
+    """Return how a sentence calls whom it says to be mentioned."""
+    return WORDS.render(language, "whom", "whom", group=group)
+
+
 EVENT: dict[str, object] = {
     "actor": "Ann",
     "link": Markdown("LINK"),
     "role": "author",
     "what": "merge_request",
+    "whom": whom("en"),
     "ready": False,
     "own": False,
     "emoji": Markdown("👍"),
@@ -84,7 +92,7 @@ STATE: dict[str, object] = {
             "mentioned",
             {"ready": True},
             "LINK, which mentions you, is ready for review",
-            "내가 멘션된 MR이 리뷰할 준비가 됐어요: LINK",
+            "나를 멘션한 MR이 리뷰할 준비가 됐어요: LINK",
         ),
         (
             "merge_request",
@@ -441,7 +449,46 @@ def test_the_sentence_of_each_event(
 ) -> None:
     """Each person reads the sentence that is true for them: theirs, assigned to them, or neither."""
     assert WORDS.render("en", file, block, **EVENT | values) == english
-    assert WORDS.render("ko", file, block, **EVENT | values) == korean
+    assert WORDS.render("ko", file, block, **EVENT | {"whom": whom("ko")} | values) == korean
+
+
+@pytest.mark.parametrize(
+    ("file", "block", "english", "korean"),
+    [
+        ("note", "mentioned", "**Ann** mentioned {} in LINK", "**Ann** 님이 {} 멘션했어요: LINK"),
+        ("issue", "mentioned", "**Ann** mentioned {} in LINK", "**Ann** 님이 {} 멘션했어요: LINK"),
+        ("merge_request", "mentioned", "**Ann** mentioned {} in LINK", "**Ann** 님이 {} 멘션했어요: LINK"),
+        ("release", "release_published", "The release LINK mentions {}", "새 릴리스에서 {} 멘션했어요: LINK"),
+        (
+            "push",
+            "push_mentioned",
+            "**Ann** mentioned {} in a commit on LINK",
+            "**Ann** 님이 커밋 메시지에서 {} 멘션했어요: LINK",
+        ),
+        (
+            "wiki",
+            "wiki_changed",
+            "**Ann** mentioned {} on the wiki page LINK",
+            "**Ann** 님이 위키 문서에서 {} 멘션했어요: LINK",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("group", "in_english", "in_korean"),
+    [
+        ("", "you", "나를"),
+        ("web/tools", "your group **web/tools**", "내가 속한 **web/tools** 그룹을"),
+        ("all", "everybody", "모두를"),
+    ],
+)
+def test_whom_a_text_mentions(
+    file: str, block: str, english: str, korean: str, group: str, in_english: str, in_korean: str
+) -> None:
+    """Each sentence says whether a person was mentioned by name, by a group of theirs, or with everybody."""
+    said = {spoken: EVENT | {"whom": whom(spoken, group)} for spoken in ("en", "ko")}
+
+    assert WORDS.render("en", file, block, **said["en"]) == english.format(in_english)
+    assert WORDS.render("ko", file, block, **said["ko"]) == korean.format(in_korean)
 
 
 @pytest.mark.parametrize(
@@ -459,21 +506,46 @@ def test_the_sentence_of_each_event(
         (["former_assignee"], "were assigned", "이전 담당자라서"),
         (["former_reviewer"], "were a reviewer", "이전 리뷰어라서"),
         (["starter"], "started it", "내가 실행해서"),
+        (["group"], "are in **web/tools**", "**web/tools** 그룹에 속해 있어서"),
+        (["group", "author"], "are in **web/tools** and are the author", "**web/tools** 그룹에 속해 있고 작성자라서"),
+        (["author", "group"], "are the author and are in **web/tools**", "작성자이고 **web/tools** 그룹에 속해 있어서"),
     ],
 )
 def test_the_last_line_says_why_and_how_to_stop_it(roles: list[str], english: str, korean: str) -> None:
     """All reasons are named, strongest first, and the command that stops such messages stands ready to be copied."""
-    values = {"roles": tuple(roles), "topic": "merge_requests", "command": Markdown("/nudge")}
+    values = {
+        "roles": tuple(roles),
+        "group": "web/tools",
+        "topic": "merge_requests",
+        "command": Markdown("/nudge"),
+    }
     stop = "`/nudge off merge_requests`"
     assert WORDS.render("en", "because", "line", **values) == f"because you {english} · stop these: {stop}"
     assert WORDS.render("ko", "because", "line", **values) == f"{korean} 보내 드려요 · 그만 받기: {stop}"
+
+
+@pytest.mark.parametrize(
+    ("roles", "english", "korean"),
+    [
+        (["group"], "were mentioned with everybody", "모두 멘션돼서"),
+        (["group", "author"], "were mentioned with everybody and are the author", "모두 멘션됐고 작성자라서"),
+    ],
+)
+def test_the_last_line_of_a_mention_of_everybody(roles: list[str], english: str, korean: str) -> None:
+    """Whom `@all` reaches is told so, and no group is named."""
+    values = {"roles": tuple(roles), "group": "all", "topic": "group_mentions", "command": Markdown("/nudge")}
+
+    assert WORDS.render("en", "because", "line", **values).startswith(f"because you {english} · ")
+    assert WORDS.render("ko", "because", "line", **values).startswith(f"{korean} 보내 드려요 · ")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("role", Role)
 def test_every_role_has_its_words(role: Role, language: str) -> None:
     """Whatever makes a person hear of something can be said in the last line."""
-    assert WORDS.render(language, "because", "line", roles=(role.value,), topic="x", command="/nudge")
+    values = {"roles": (role.value,), "group": "web", "topic": "x", "command": "/nudge"}
+
+    assert WORDS.render(language, "because", "line", **values)
 
 
 def blocks(language: str, file: str) -> dict[str, nodes.Block]:
@@ -535,12 +607,12 @@ def structure(markdown: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "file", "block"), CASES)
-@pytest.mark.parametrize("role", ["author", "assignee", "reviewer"])
+@pytest.mark.parametrize("role", ["author", "assignee", "reviewer", "group"])
 def test_hostile_values_change_nothing_but_the_text(language: str, file: str, block: str, role: str) -> None:
     """A sentence with the worst of names and titles has the same shape as one with the best, and mentions nobody."""
 
     def said(value: str, url: str) -> str:
-        texts = dict.fromkeys(("actor", "account", "name", "word", "last"), value)
+        texts = dict.fromkeys(("actor", "account", "name", "word", "last", "group"), value)
         known: dict[str, object] = {
             "topics": ("a",),
             "names": ("a",),
@@ -557,6 +629,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
+        values |= {"whom": whom(language, value)}
         return WORDS.render(language, file, block, **values)
 
     hostile = said(HOSTILE, "https://git.example.com/) @all <x>")

@@ -54,6 +54,7 @@ STORY = [
     ("tada", "", "Ben Okafor celebrated !2."),
     ("on-commit", "", "Ben Okafor commented on"),
     ("on-snippet", "", "Anna Berg commented on $301 How to empty the cache."),
+    ("mention-group", "", "Ben Okafor mentioned the group web in !2."),
     ("break", "", "Anna Berg's pipeline for !2: failed."),
     ("mend", "", "Anna Berg's pipeline for !2: success."),
     ("fail-to-deploy", "", "Anna Berg's deployment to production failed."),

@@ -123,12 +123,51 @@ def test_members_are_inherited(bench: Bench) -> None:
 
 
 def test_groups_list_their_members(bench: Bench) -> None:
-    """A group is found by its path and lists its direct members."""
-    group = bench.client().groups.get("web")
+    """A group is found by its path and lists its direct members, or with them all whom it inherits."""
+    web = bench.gitlab.groups[bench.project.group.id]
+    bench.gitlab.add_group("tools", "Tools", {bench.carla: 20, bench.ben: 40}, parent=web)
+    group, tools = (bench.client().groups.get(path) for path in ("web", "web/tools"))
 
-    assert group.full_path == "web"
+    assert (group.full_path, tools.full_path, tools.path, tools.parent_id) == ("web", "web/tools", "tools", web.id)
     assert {member.username for member in group.members_all.list(get_all=True)} == {"anna", "ben.o", "reader"}
+    assert {member.username: member.access_level for member in tools.members.list(get_all=True)} == {
+        "carla": 20,
+        "ben.o": 40,
+    }
+    assert {member.username: member.access_level for member in tools.members_all.list(get_all=True)} == {
+        "anna": 50,
+        "ben.o": 40,
+        "reader": 20,
+        "carla": 20,
+    }
+    assert tools.members_all.get(bench.anna.id).access_level == 50
+    assert refused(lambda: tools.members_all.get(bench.zoe.id)) == 404
     assert refused(lambda: bench.client().groups.get("nowhere")) == 404
+
+
+@pytest.mark.parametrize(
+    ("visibility", "external", "seen"),
+    [("private", False, False), ("internal", False, True), ("internal", True, False), ("public", True, True)],
+)
+def test_groups_hide_from_outsiders(bench: Bench, visibility: str, external: bool, seen: bool) -> None:
+    """Who is a member neither of a private group nor of anything in it does not see it."""
+    bench.project.group.visibility, bench.zoe.external = visibility, external
+
+    assert bench.client("carla").groups.get("web").visibility == visibility
+    if seen:
+        assert bench.client("zoe").groups.get("web").mentions_disabled is None
+    else:
+        assert refused(lambda: bench.client("zoe").groups.get("web")) == 404
+
+
+def test_projects_inherit_from_all_groups_above(bench: Bench) -> None:
+    """The project of a subgroup has its whole path, and the members of every group above it."""
+    tools = bench.gitlab.add_group("tools", "Tools", {bench.zoe: 30}, parent=bench.project.group)
+    bench.gitlab.add_project(tools, "hammer", {})
+    project = bench.client("all").projects.get("web/tools/hammer")
+
+    assert {member.username for member in project.members_all.list(get_all=True)} == {"anna", "ben.o", "reader", "zoe"}
+    assert project.members.list(get_all=True) == []
 
 
 def test_merge_requests_tell_who_is_involved(bench: Bench) -> None:

@@ -81,6 +81,23 @@ def test_topic(house: House) -> None:
     assert "mentioned you" in house.heard("carla")[-1]
 
 
+def test_group_mentions(house: House) -> None:
+    """A mention of a group reaches its members, but for whom it is switched off, and those still hear of their name."""
+    mr = opened(house)
+    typed(house, "carla", f"/{COMMAND} off group mentions")
+    with house.telling() as told:
+        say(house, mr, "@web and @carla?", "@web!")
+
+    assert told == {
+        "anna.berg": told["anna.berg"],
+        "carla": 1,
+        "haneul": told["haneul"],
+        "junho.lee": told["junho.lee"],
+    }
+    assert "mentioned you" in house.heard("carla")[-1]
+    assert "내가 속한 **web** 그룹을 멘션했어요" in house.heard("haneul")[-1]
+
+
 def test_off_while_messages_wait(house: House) -> None:
     """Who says off gets none of what waits, but for a post that Mattermost may have already."""
     mr = opened(house)

@@ -99,6 +99,7 @@ def _outbox() -> None:
         sa.Column("delivery", ID, nullable=True),
         *(_text(name) for name in ("fact", "person", "kind", "group", "object", "reason", "topic", "headline", "card")),
         sa.Column("batched", sa.Boolean(), nullable=False),
+        _text("switch", default=""),
         _text("context", default=""),
         _text("announces", default=""),
         _text("about", default="[]"),

@@ -60,7 +60,7 @@ def _reply(ask: Ask, choices: Choices, block: str, **values: object) -> Answer:
 def muted_by(ask: Ask, choices: Choices) -> dict[str, object]:
     """Return what is shown of what somebody has muted and of what is not over yet."""
     return {
-        "mutes": [
+        "muted": [
             {
                 "what": Markdown(one.what),
                 "until": ask.asker.at(one.until) if one.until else None,

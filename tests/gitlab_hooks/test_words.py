@@ -1,6 +1,7 @@
 """What people read: every sentence in both languages, and nothing that leaks out of a hostile value."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from jinja2 import Environment, meta, nodes
 from markdown_it import MarkdownIt
 
 from bot.markdown import Markdown, link
+from bot.quiet import Quiet
+from bot.said import SAID
 from bot.templates import Templates
 from gitlab_hooks.notices import Role
 
@@ -25,6 +28,7 @@ def whom(language: str, group: str = "") -> Markdown:
     return WORDS.render(language, "whom", "whom", group=group)
 
 
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVENT: dict[str, object] = {
     "actor": "Ann",
     "link": Markdown("LINK"),
@@ -50,8 +54,18 @@ STATE: dict[str, object] = {
     "language": "auto",
     "quote": "short",
     "threads": False,
+    "snoozed": NOON,
+    "quiet": Quiet(19 * 60, 8 * 60),
+    "zone": "KST",
+    "mutes": (Markdown("web/shop"),),
+    "muted": [{"what": Markdown("web/shop"), "until": NOON, "mentions": True}],
+    "what": Markdown("web/shop"),
+    "most": 100,
     "waiting": 0,
     "last": "",
+    "about": {"name": "mute", "examples": (Markdown("mute web"),), "names": ("mute", "음소거")},
+    "groups": [("what", [{"name": "on", "examples": (Markdown("on"),)}])],
+    "reasons": ("mentioned",),
 }
 
 
@@ -556,7 +570,9 @@ def blocks(language: str, file: str) -> dict[str, nodes.Block]:
 
 def variables(block: nodes.Block) -> set[str]:
     alone = nodes.Template([block], lineno=1)
-    alone.set_environment(Environment())  # noqa: S701 - it is only read
+    known = Environment()  # noqa: S701 - it is only read
+    known.filters |= SAID
+    alone.set_environment(known)
     return meta.find_undeclared_variables(alone)
 
 
@@ -614,10 +630,10 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
     def said(value: str, url: str) -> str:
         texts = dict.fromkeys(("actor", "account", "name", "word", "last", "group"), value)
         known: dict[str, object] = {
-            "topics": ("a",),
+            "topics": ("mentions",),
             "names": ("a",),
             "roles": (role,),
-            "topic": "a",
+            "topic": "mentions",
             "switched_on": True,
             "nearest": "off",
             "count": 2,
@@ -634,4 +650,5 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
 
     hostile = said(HOSTILE, "https://git.example.com/) @all <x>")
     assert structure(hostile) == structure(said("x", "https://git.example.com/x"))
-    assert not re.search(r"(?<!\w)@\w|~\w|<b>|https?://evil", hostile)
+    outside_code = re.sub(r"`[^`]*`", "", hostile)
+    assert not re.search(r"(?<!\w)@\w|~\w|<b>|https?://evil", outside_code)

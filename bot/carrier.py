@@ -14,21 +14,22 @@ from sqlalchemy import Connection
 from bot import due, edits, mailbox, posts
 from bot.due import Release
 from bot.edits import Edit
-from bot.errors import Misconfigured, Refused, RootGone, TryLater
+from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
 from bot.mailbox import Lease, LeaseLostError
 from bot.messages import EDIT
+from bot.pace import Pace
 from bot.posts import Frozen
 from bot.retry import next_try
 from bot.sender import Sender
 from bot.store import Store
-from bot.throttle import Pace, Throttle
+from bot.throttle import Throttle
 from bot.together import Together
 
 LEASE_MS = 15_000
 """Short enough that another process takes over within the 30 s for which Mattermost remembers a key."""
 
-ANSWER_MS = 12_000
-"""The longest that an answer may take: no post starts unless the lease outlives it."""
+ANSWER_MS = 14_500
+"""The longest that connecting and an answer may take: no post starts unless the lease outlives it."""
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,19 @@ Note = Callable[[Connection], None]
 
 Task = Frozen | Edit
 """What is asked of Mattermost in one go: a post, or the change of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a courier has to do for a mailbox next, not before `at`; the lease ends at `until`.
+
+    Without a task the mailbox has been given back, or `more` of it has to be looked at. Milliseconds since 1970.
+    """
+
+    task: Task | None
+    at: int
+    until: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +106,58 @@ class Carrier:
         """Send what is due for a person, until nothing is, or something fails."""
         try:
             self._carry(lease)
-        except LeaseLostError:
-            log.warning("mailbox of %s: another courier has taken over", lease.person)
+        except LeaseLostError as lost:
+            log.warning("mailbox of %s: %s", lease.person, lost)
+        except OutsideError as error:
+            log.warning("mailbox of %s is taken up again when its lease ends: %s", lease.person, error)
         except Exception as error:  # noqa: BLE001 - one mailbox never stops the others; its lease runs out by itself
             log.error("mailbox of %s: %s", lease.person, type(error).__name__)  # noqa: TRY400 - no text in logs
 
     def _carry(self, lease: Lease) -> None:
-        task, until = self._next(lease)
-        while task is not None:
-            try:
-                note = self._do(task, partial(self._ready, lease, until))
-            except (TryLater, Misconfigured) as error:
-                self._try_again(lease, task, error)
-                return
-            self.tally.failing = ""
-            lease = replace(lease, attempts=0)
-            task, until = self._next(lease, note)
+        note: Note | None = None
+        while (turn := self._next(lease, note)).task or turn.more:
+            note = None
+            if turn.task:
+                try:
+                    note = self._do(turn.task, partial(self._ready, lease, turn))
+                except (TryLater, Misconfigured) as error:
+                    self._try_again(lease, turn.task, error)
+                    return
+                self.tally.failing = ""
+                lease = replace(lease, attempts=0)
 
-    def _next(self, lease: Lease, note: Note | None = None) -> tuple[Task | None, int]:
+    def _next(self, lease: Lease, note: Note | None) -> Turn:
         """Write what came of the last task and take up the next, or give the mailbox back: one transaction."""
         now = self._store.now()
 
-        def move_on(conn: Connection) -> Task | None:
+        def move_on(conn: Connection) -> Turn:
             mailbox.hold(conn, lease, now + LEASE_MS)
             if note:
                 note(conn)
-            task: Task | None = None
-            if not self.stopping.is_set():
-                task = posts.unfinished(conn, lease.person) or self._take_up(conn, lease, now)
-            if task is None:
+            if crowded := self._pace.crowded(conn, now):
+                mailbox.postpone(conn, lease, crowded, lease.attempts)
+                return Turn(None, now, now)
+            task, more = (None, False) if self.stopping.is_set() else self._take_up(conn, lease, now)
+            if task is None and not more:
                 mailbox.release(conn, lease)
-            return task
+            return Turn(task, self._pace.take(conn, now) if task else now, now + LEASE_MS, more)
 
-        return self._store.write(move_on), now + LEASE_MS
+        return self._store.write(move_on)
 
-    def _take_up(self, conn: Connection, lease: Lease, now: int) -> Task | None:
-        """Freeze the next post of what goes to a person now, or take up the next edit; edits stand in the same lane."""
-        while messages := due.wanted(conn, lease.person, now, self._release):
-            if messages[0].kind != EDIT:
-                return posts.freeze(conn, messages, now=now, together=self._together, token=self._sources.token)
-            if edit := edits.take_up(conn, messages[0]):
-                return edit
-        return None
+    def _take_up(self, conn: Connection, lease: Lease, now: int) -> tuple[Task | None, bool]:
+        """Return what is to be done next for a person, and whether there may be more where that is nothing.
+
+        An unfinished post goes first; else the next one is frozen of what goes now, or the next edit is taken up, which
+        stands in the same lane. Only so much is looked at in one transaction as makes nobody wait.
+        """
+        if post := posts.unfinished(conn, lease.person):
+            return post, True
+        messages = due.wanted(conn, lease.person, now, self._release)
+        if not messages:
+            return None, messages is not None
+        if messages[0].kind == EDIT:
+            return edits.take_up(conn, messages[0]), True
+        return posts.freeze(conn, messages, now=now, together=self._together, token=self._sources.token), True
 
     def _do(self, task: Task, ready: Callable[[], None]) -> Note:
         """Carry one task to Mattermost and return what is to be written of it."""
@@ -169,12 +193,18 @@ class Carrier:
         log.info("%s: changed %s", edit.name, edit.post_id)
         return partial(edits.sent, edit=edit)
 
-    def _ready(self, lease: Lease, until: int) -> None:
-        """Wait for a place among the posts, then see to it that the lease outlives the answer."""
-        self.stopping.wait(self._pace.wait(self._sources.monotonic()))
+    def _ready(self, lease: Lease, turn: Turn) -> None:
+        """Wait for our place among the posts, then see to it that the lease outlives the answer.
+
+        Where the database is away nothing is sent, and Mattermost is not to blame: the lease counts as lost.
+        """
+        self.stopping.wait(max(0, turn.at - self._store.now()) / 1000)
         now = self._store.now()
-        if until - now < ANSWER_MS:
-            self._store.write(partial(mailbox.hold, lease=lease, until=now + LEASE_MS))
+        if turn.until - now < ANSWER_MS:
+            try:
+                self._store.write(partial(mailbox.hold, lease=lease, until=now + LEASE_MS))
+            except OutsideError as error:
+                raise LeaseLostError(f"the lease could not be renewed: {error}") from error
 
     def _try_again(self, lease: Lease, task: Task, error: TryLater | Misconfigured) -> None:
         """Put a mailbox back for later; while the server as a whole fails, no one person's pauses grow."""

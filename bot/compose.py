@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from msgspec.structs import replace
@@ -37,8 +36,12 @@ def compose(messages: Sequence[Waiting], key: str, together: Together = apart) -
     fits: its card is cut to the limit.
     """
     group = _first_group(messages)
-    drafts = (_several(group[:length], key, together) for length in range(2, len(group) + 1))
-    *_, best = _single(group[0], key), *takewhile(_fits, drafts)
+    best = _single(group[0], key)
+    low, high = 1, len(group)
+    while low < high:  # each try words the whole post anew, while others wait for the database
+        middle = (low + high + 1) // 2
+        draft = _several(group[:middle], key, together)
+        low, high, best = (middle, high, draft) if _fits(draft) else (low, middle - 1, best)
     return best
 
 

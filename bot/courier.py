@@ -12,16 +12,20 @@ from functools import partial
 from bot import mailbox
 from bot.carrier import LEASE_MS, REAL, Carrier, Sources
 from bot.due import Release
-from bot.errors import TryLater
+from bot.errors import OutsideError
 from bot.mailbox import Lease
 from bot.mattermost import Mattermost
+from bot.pace import Pace
 from bot.sender import Sender
 from bot.store import Store
-from bot.throttle import Pace, Throttle
+from bot.throttle import Throttle
 from bot.together import Together, apart
 
 POLL_SECONDS = 2.0
 """How soon what another process wrote is noticed."""
+
+RENEW_MS = 4_000
+"""How often the leases of what is in hand are renewed; an answer may take several requests."""
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,7 @@ class Courier:
             sources,
         )
         self._in_hand: set[Lease] = set()
+        self._renewed = 0
         self._waking = threading.Event()
 
     @property
@@ -114,13 +119,23 @@ class Courier:
     def _dispatch(self, pool: ThreadPoolExecutor) -> float:
         """Hand out what is due, and return the seconds until more may be."""
         try:
+            self._renew()
             leases = self._claim()
             for lease in leases:
                 pool.submit(self._work, lease)
             return 0.0 if leases else self._pause()
-        except TryLater:
-            log.warning("the database does not answer; the courier waits")
+        except OutsideError as error:
+            log.warning("the courier waits: %s", error)
             return POLL_SECONDS
+
+    def _renew(self) -> None:
+        """Keep what is in hand, so that nobody takes over from who still works."""
+        now = self._store.now()
+        if abs(now - self._renewed) >= RENEW_MS:
+            self._renewed = now
+            if people := sorted({lease.person for lease in tuple(self._in_hand)}):
+                renew = partial(mailbox.renew, owner=self._store.owner, people=people, until=now + LEASE_MS)
+                self._store.write(renew)
 
     def _claim(self) -> list[Lease]:
         room = self._throttle.room(len(self._in_hand), self._monotonic())

@@ -18,8 +18,10 @@ BATCH = 100
 SHORTEST_HOLD_MS = 1000
 """A message that is held stays held for a moment, whatever the preferences say, so that nothing turns in circles."""
 
-Release = Callable[[Connection, Waiting], Decision]
-"""What a person's preferences say of a message that is due."""
+Decide = Callable[[Waiting], Decision]
+
+Release = Callable[[Connection, PersonKey], Decide]
+"""What a person's preferences say of the messages that are due: read once, then asked for each."""
 
 _MINE = (outbox.c.person == bindparam("who")) & FREE
 
@@ -49,20 +51,21 @@ _TOLD = select(journal).where(
 )
 
 
-def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> list[Waiting]:
-    """Return what goes to a person now, in the order in which it came; hold or drop what does not."""
-    while batch := due(conn, person, now):
-        if going := _sift(conn, batch, now, release):
-            return going
-    return []
+def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> list[Waiting] | None:
+    """Return what goes to a person of the next that is due, in the order in which it came; hold or drop what does not.
+
+    That may be nothing, though more is due; None means that nothing is.
+    """
+    batch = due(conn, person, now)
+    return _sift(conn, batch, now, release(conn, person)) if batch else None
 
 
-def _sift(conn: Connection, batch: Iterable[Waiting], now: int, release: Release) -> list[Waiting]:
+def _sift(conn: Connection, batch: Iterable[Waiting], now: int, decide: Decide) -> list[Waiting]:
     """Apply the person's preferences; what follows a held message on the same object is held with it, but no edit."""
     going: list[Waiting] = []
     until_when: dict[str, int] = {}
     for message in batch:
-        match release(conn, message):
+        match decide(message):
             case Drop(verdict):
                 discard(conn, message, verdict, now)
             case Hold(until):

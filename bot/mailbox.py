@@ -57,6 +57,14 @@ _TAKE = (
 
 _HOLD = update(mailbox).where(_MINE).values(lease=bindparam("until"))
 
+_STILL_MINE = (
+    select(mailbox.c.person)
+    .where(_PEOPLE, mailbox.c.owner == bindparam("holder"), mailbox.c.lease > 0)
+    .with_for_update(skip_locked=True)  # whoever holds the row renews the lease or gives it back
+)
+
+_RENEW = update(mailbox).where(mailbox.c.person.in_(_STILL_MINE)).values(lease=bindparam("until"))
+
 _RELEASE = update(mailbox).where(_MINE).values(lease=0, owner="", attempts=0)
 
 _RESCHEDULE = update(mailbox).where(mailbox.c.person == bindparam("who")).values(due=_first_due())
@@ -98,8 +106,8 @@ def lock(conn: Connection, people: Sequence[PersonKey]) -> None:
     In PostgreSQL the numbers of messages are not the order of their commits; the lock makes them so for each person.
     `people` is sorted, or two transactions could wait for each other.
     """
-    for person in people:
-        conn.execute(_LOCK[conn.dialect.name], {"person": person})
+    if rows := [{"person": person} for person in people]:
+        conn.execute(_LOCK[conn.dialect.name], rows)
 
 
 def schedule(conn: Connection, people: Sequence[PersonKey]) -> None:
@@ -120,7 +128,12 @@ def claim(conn: Connection, *, owner: str, now: int, lease_ms: int, limit: int) 
 def hold(conn: Connection, lease: Lease, until: int) -> None:
     """Renew a lease; raises `LeaseLostError` where it is no longer ours."""
     if conn.execute(_HOLD, {**lease.mine, "until": until}).rowcount != 1:
-        raise LeaseLostError(lease.person)
+        raise LeaseLostError("another courier has taken over")
+
+
+def renew(conn: Connection, owner: str, people: Sequence[PersonKey], until: int) -> None:
+    """Keep mailboxes in hand for longer; what another has taken over, or was given back meanwhile, is left alone."""
+    conn.execute(_RENEW, {"people": people, "holder": owner, "until": until})
 
 
 def release(conn: Connection, lease: Lease) -> None:

@@ -13,7 +13,7 @@ from bot.mattermost_answers import ChannelAnswer, PostAnswer, PostsAnswer, UserA
 from bot.mattermost_client import ApiError, Connection
 from bot.people import Member, PersonKey
 
-SECONDS = (3.0, 12.0)
+SECONDS = (2.5, 12.0)
 """Time-outs for connecting and reading: the server fetches a card's image before it answers, for up to 5 s."""
 
 PAGE = 200

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, selec
 from bot import mailbox
 from bot.messages import EDIT, Card, Message
 from bot.people import PersonKey
-from bot.store.dialect import by_dialect
+from bot.store.dialect import by_dialect, if_new
 from bot.store.schema import announced, is_state, outbox, posts
 
 WAITING = is_state(outbox, "waiting")
@@ -21,7 +21,7 @@ _LANE = (outbox.c.person == bindparam("who")) & (outbox.c.object == bindparam("l
 
 _GROUP = (outbox.c.person == bindparam("who")) & (outbox.c.group == bindparam("gathered")) & FREE
 
-_ADD = by_dialect(lambda insert: insert(outbox).on_conflict_do_nothing())
+_ADD = by_dialect(lambda insert: if_new(insert(outbox)))
 
 _CLOSE_LANE = update(outbox).where(_LANE, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
 
@@ -32,6 +32,8 @@ _FIRST_OF_GROUP = select(func.min(outbox.c.created)).where(_GROUP)
 _CLOSE_GROUP_AT = update(outbox).where(_GROUP).values(due=bindparam("deadline"))
 
 _RECONSIDER = update(outbox).where(_GROUP, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
+
+_CONCERNED = select(outbox.c.person).where(outbox.c.fact == bindparam("what"), FREE).distinct()
 
 _END = (
     update(outbox)
@@ -169,6 +171,7 @@ def _row(message: Message) -> dict[str, Any]:
 
 def withdraw(conn: Connection, fact: str) -> list[PersonKey]:
     """Take back the messages of a fact that are not yet part of a post; return whose they were."""
+    mailbox.lock(conn, concerned(conn, fact))
     return end(conn, (outbox.c.fact == fact) & FREE, "withdrawn", "")
 
 
@@ -177,6 +180,11 @@ def reconsider(conn: Connection, person: PersonKey, now: int) -> None:
     mailbox.lock(conn, [person])
     conn.execute(_RECONSIDER, {"who": person, "gathered": held(person), "now": now})
     mailbox.schedule(conn, [person])
+
+
+def concerned(conn: Connection, fact: str) -> list[PersonKey]:
+    """Return for whom messages of a fact wait, sorted."""
+    return sorted(conn.scalars(_CONCERNED, {"what": fact}))
 
 
 def failed(conn: Connection) -> list[DeadLetter]:
@@ -188,19 +196,28 @@ def failed(conn: Connection) -> list[DeadLetter]:
 
 def retry(conn: Connection, message: int, now: int) -> bool:
     """Let a dead letter wait again, in a post of its own; say whether there was one."""
-    dead = (outbox.c.id == message) & is_state(outbox, "dead")
-    person = conn.scalar(select(outbox.c.person).where(dead))
-    if person is None:
-        return False
-    mailbox.lock(conn, [person])
-    conn.execute(update(outbox).where(dead).values(state="waiting", due=now, post=None, attempts=0, error=""))
-    mailbox.schedule(conn, [person])
-    return True
+    people = _lock_owner(conn, message)
+    again = update(outbox).where(_letter(message))
+    found = conn.execute(again.values(state="waiting", due=now, post=None, attempts=0, error="")).rowcount == 1
+    mailbox.schedule(conn, people)
+    return found
 
 
 def drop(conn: Connection, message: int) -> bool:
     """Give a dead letter up for good; say whether there was one."""
-    return bool(end(conn, (outbox.c.id == message) & is_state(outbox, "dead"), "dropped", "given up by an operator"))
+    _lock_owner(conn, message)
+    return bool(end(conn, _letter(message), "dropped", "given up by an operator"))
+
+
+def _letter(message: int) -> ColumnElement[bool]:
+    return (outbox.c.id == message) & is_state(outbox, "dead")
+
+
+def _lock_owner(conn: Connection, message: int) -> list[PersonKey]:
+    """Hold the mailbox of a dead letter's person, if there is one, to the end of the transaction."""
+    people = list(conn.scalars(select(outbox.c.person).where(_letter(message))))
+    mailbox.lock(conn, people)
+    return people
 
 
 def waiting(conn: Connection, person: PersonKey) -> int:
@@ -216,7 +233,10 @@ def last_sent(conn: Connection, person: PersonKey) -> int | None:
 
 
 def end(conn: Connection, which: ColumnElement[bool], state: str, error: str) -> list[PersonKey]:
-    """End messages that were never sent and return whose they were; nothing they announce counts as announced."""
+    """End messages that were never sent and return whose they were; nothing they announce counts as announced.
+
+    The caller holds the mailboxes of their people: as their courier, or by `mailbox.lock`.
+    """
     columns = (outbox.c.id, outbox.c.person, outbox.c.fact, outbox.c.announces)
     rows = conn.execute(select(*columns).where(which).order_by(outbox.c.id)).all()
     conn.execute(_END, {"ended": [row.id for row in rows], "as": state, "because": error})

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from bot.config import Source
 from bot.preferences import Defaults
+from bot.store import address
 
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
 
@@ -68,6 +69,7 @@ class Settings:
     admin: Admin
     defaults: Defaults
     people: Mapping[str, str]
+    store_password: str = field(repr=False)
     password: str = field(repr=False)
     token: str = field(repr=False)
     command_tokens: tuple[str, ...] = field(repr=False)
@@ -93,6 +95,7 @@ def read(source: Source) -> Settings:
         admin=source.section("admin", Admin),
         defaults=source.section("defaults", Defaults),
         people=_people(source),
+        store_password=store_password(source),
         password=source.secret("MATTERMOST_PASSWORD"),
         token=source.secret("MATTERMOST_TOKEN"),
         command_tokens=tuple(source.secret("MATTERMOST_COMMAND_TOKEN").split()),
@@ -100,6 +103,11 @@ def read(source: Source) -> Settings:
     )
     _check(source, settings)
     return settings
+
+
+def store_password(source: Source) -> str:
+    """Return PostgreSQL's password by the name that its own programs know."""
+    return source.secret("PGPASSWORD")
 
 
 def certificates(source: Source) -> bool | str:
@@ -123,6 +131,7 @@ def _check(source: Source, settings: Settings) -> None:
     for wrong, section, key, expected in CHECKS:
         if wrong(settings):
             found = getattr(getattr(settings, section), key)
+            found = address.shown(found) if section == "store" else found  # an address may hold a password
             source.fault(section, key, f"expected {expected}" + (f", found {found!r}" if found else ""))
     if not settings.token and not settings.password:
         source.faults.append("MATTERMOST_TOKEN or MATTERMOST_PASSWORD: expected the login of the shared account")
@@ -169,6 +178,6 @@ CHECKS: tuple[tuple[Callable[[Settings], bool], str, str, str], ...] = (
         "an address (https://…)",
     ),
     (_no_templates, "messages", "templates", "a folder"),
-    (lambda its: not its.store.url.startswith("sqlite:///"), "store", "url", "sqlite:///file"),
+    (lambda its: not address.is_address(its.store.url), "store", "url", address.EXPECTED),
 )
 """What is wrong when, with which key, and what was expected there."""

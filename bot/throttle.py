@@ -73,19 +73,3 @@ class Throttle:
         if now >= self._until:
             self._until = now + min(LONGEST_PAUSE, max(at_least, 2.0 ** min(self._pauses, DOUBLINGS)))
             self._pauses += 1
-
-
-class Pace:
-    """Spaces posts evenly over all threads; 0 `per_second` means as fast as they come."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second if per_second else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self, now: float) -> float:
-        """Take the next place and return the seconds until it comes; `now` is of a monotonic clock."""
-        with self._lock:
-            place = max(now, self._next)
-            self._next = place + self._gap
-            return place - now

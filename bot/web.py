@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import falcon
 from sqlalchemy import Connection, delete, insert
@@ -57,16 +58,16 @@ class Ready:
 
     def _store_trouble(self) -> list[Trouble]:
         try:
-            self._store.write(_probe)
+            self._store.write(partial(_probe, owner=self._store.owner))
         except OutsideError as wrong:
             return [Trouble("store", str(wrong))]
         return []
 
 
-def _probe(conn: Connection) -> None:
+def _probe(conn: Connection, owner: str) -> None:
     """Write a row and take it back: an empty transaction would succeed on a full disk, and this leaves no trace."""
-    conn.execute(insert(told).values(fact=PROBE, person="", at=0))
-    conn.execute(delete(told).where(told.c.fact == PROBE))
+    conn.execute(insert(told).values(fact=PROBE, person=owner, at=0))
+    conn.execute(delete(told).where(told.c.fact == PROBE, told.c.person == owner))
 
 
 def create_app(routes: Mapping[str, object]) -> falcon.App[falcon.Request, falcon.Response]:

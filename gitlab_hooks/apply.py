@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from bot import edits, outbox
+from bot import edits, mailbox, outbox
 from bot.journal import Entry, record
 from bot.outbox import Batching
 from bot.people import PersonKey
@@ -21,18 +21,26 @@ def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batch
     if not inbox.finish(conn, lease, state, outcome.why):
         return False
     messages = [result.message for result in outcome.results if result.message]
+    taken_back = outcome.event.withdraws if outcome.event else ""
+    mailbox.lock(conn, concerned(conn, outcome, taken_back))  # before all else, by everybody in the same order
     memory.tell(conn, facts(outcome), now)
     memory.announce(conn, (one for one in messages if one.announces))
     if outcome.event:
         memory.name_accounts(conn, outcome.event.accounts, now)
     if outcome.event and outcome.event.run:
         memory.keep_run(conn, outcome.event.thing.key, outcome.event.run)
-    taken_back = outcome.event.withdraws if outcome.event else ""
     withdrawn = outbox.withdraw(conn, taken_back) if taken_back else []
     edits.change(conn, outcome.changes, delivery=lease.delivery.id, now=now)
     outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=batching)
     record(conn, entries(lease, outcome, withdrawn), now)
     return True
+
+
+def concerned(conn: Connection, outcome: Outcome, taken_back: str) -> list[PersonKey]:
+    """Return everybody whose messages a delivery adds, changes or takes back, sorted."""
+    told = (result.message.person for result in outcome.results if result.message)
+    changed = (change.person for change in outcome.changes)
+    return sorted({*told, *changed, *(outbox.concerned(conn, taken_back) if taken_back else ())})
 
 
 def facts(outcome: Outcome) -> Iterator[tuple[str, PersonKey]]:

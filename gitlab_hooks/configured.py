@@ -26,17 +26,17 @@ def configured(path: Path, environ: Mapping[str, str]) -> tuple[ours.Settings, g
     return both
 
 
-def store_url(path: Path) -> str:
-    """Read where everything is kept, and nothing else.
+def store_of(path: Path, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Read where everything is kept and the password for that, and nothing else.
 
     Raises:
         bot.config.ConfigError: with every fault at once.
 
     """
-    source = Source(path, {})
-    store = source.section("store", StoreSection)
+    source = Source(path, environ)
+    store, password = source.section("store", StoreSection), ours.store_password(source)
     source.check()
-    return store.url
+    return store.url, password
 
 
 def wording_rules(path: Path | None) -> tuple[GitLabSection, Policy, Defaults, Messages]:

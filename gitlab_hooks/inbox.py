@@ -4,21 +4,59 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from bot.journal import Entry, record
-from bot.store.dialect import insert
+from bot.store.dialect import by_dialect, if_new
 from bot.store.schema import inbox, is_state
+from gitlab_hooks import lanes
 from gitlab_hooks.delivery import Content, Delivery
+from gitlab_hooks.lanes import FIRST, IN_NO_HANDS
 from gitlab_hooks.notices import Verdict
 
-_earlier = inbox.alias("earlier")
-FIRST = is_state(inbox, "waiting") & ~exists().where(
-    _earlier.c.state == literal_column("'waiting'"),
-    _earlier.c.object == inbox.c.object,
-    _earlier.c.id < inbox.c.id,
+_ADD = by_dialect(lambda insert: if_new(insert(inbox)))
+
+_TAKE = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("taken", expanding=True)))
+    .values(
+        lease=bindparam("until"),
+        owner=bindparam("holder"),
+        epoch=inbox.c.epoch + 1,
+        attempts=inbox.c.attempts + 1,
+    )
 )
-"""The first delivery of each lane: none behind it is taken before it is done."""
+
+_MINE = (
+    (inbox.c.id == bindparam("number"))
+    & (inbox.c.owner == bindparam("holder"))
+    & (inbox.c.epoch == bindparam("turn"))
+    & is_state(inbox, "waiting")
+)
+"""The condition of every write by a lease's holder."""
+
+_FINISH = update(inbox).where(_MINE).values(state=bindparam("as"), error=bindparam("why"), lease=0)
+
+_DONE = _FINISH.values(headers="{}", body=b"")
+
+_POSTPONE = update(inbox).where(_MINE).values(due=bindparam("until"), error=bindparam("why"), lease=0)
+
+_STILL_MINE = (
+    select(inbox.c.id)
+    .where(inbox.c.id.in_(bindparam("numbers", expanding=True)), inbox.c.owner == bindparam("holder"))
+    .where(is_state(inbox, "waiting"), inbox.c.lease > 0)
+    .with_for_update(skip_locked=True)  # whoever holds the row is just finishing
+)
+
+_RENEW = update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=bindparam("until"))
+
+_NEXT_DUE = [
+    select(inbox.c.due)
+    .where(lanes.KINDS[kind], FIRST, IN_NO_HANDS, inbox.c.lease == 0, inbox.c.due.is_not(None))
+    .order_by(inbox.c.due)
+    .limit(1)
+    for kind in lanes.KINDS
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +72,16 @@ def accept(conn: Connection, content: Content, delivery_id: str | None, headers:
 
     One that failed here before and comes again (somebody pressed "Resend" in GitLab) is worked through again.
     """
-    statement = insert(conn, inbox).values(
-        delivery_id=delivery_id,
-        digest=content.digest,
-        object=content.lane or f"delivery:{content.digest}",
-        received=now,
-        headers=msgspec.json.encode(headers).decode(),
-        body=content.body,
-        due=now,
-    )
-    new = conn.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    row = {
+        "delivery_id": delivery_id,
+        "digest": content.digest,
+        "object": content.lane or f"delivery:{content.digest}",
+        "received": now,
+        "headers": msgspec.json.encode(headers).decode(),
+        "body": content.body,
+        "due": now,
+    }
+    new = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
     if not new:
         _wait_again(
             conn, or_(inbox.c.digest == content.digest, inbox.c.delivery_id == (delivery_id or content.digest)), now
@@ -61,21 +99,18 @@ def claim(
     on which this process still works, however long: they are not taken again. A try counts from the claim on, so that
     a delivery over which the process dies is not tried without end.
     """
-    ready = (
-        select(inbox.c.id, inbox.c.object, inbox.c.received, inbox.c.body, inbox.c.attempts, inbox.c.epoch)
-        .where(FIRST, inbox.c.due <= now, inbox.c.lease <= now, inbox.c.id.not_in(in_hand))
-        .order_by(inbox.c.due, inbox.c.id)
-        .with_for_update(skip_locked=True)
-    )
-    rows = [*conn.execute(ready.where(inbox.c.attempts == 0).limit(limit))]
-    rows += conn.execute(ready.where(inbox.c.attempts > 0).limit(min(again, limit - len(rows))))
-    found = [Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1) for row in rows]
-    if not found:
-        return []
-    taken = update(inbox).where(inbox.c.id.in_([one.id for one in found]))
-    values = {"lease": now + lease_ms, "owner": owner, "epoch": inbox.c.epoch + 1, "attempts": inbox.c.attempts + 1}
-    conn.execute(taken.values(values))
-    return [Lease(one, owner) for one in found]
+    taken: list[Delivery] = []
+    for kind, most in (("new", limit), ("again", again)):
+        if found := lanes.heads(conn, kind, now, min(most, limit - len(taken)), in_hand):
+            numbers = [one.id for one in found]
+            conn.execute(_TAKE, {"taken": numbers, "until": now + lease_ms, "holder": owner})
+            taken += found
+    return [Lease(one, owner) for one in taken]
+
+
+def renew(conn: Connection, owner: str, deliveries: Collection[int], until: int) -> None:
+    """Keep what is in hand for longer; what somebody else has taken over is left to them."""
+    conn.execute(_RENEW, {"numbers": list(deliveries), "holder": owner, "until": until})
 
 
 def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
@@ -83,30 +118,26 @@ def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
 
     Of what is done only its keys are needed any more; what failed may be tried again.
     """
-    needless = {"headers": "{}", "body": b""} if state == "done" else {}
-    return _set(conn, lease, {"state": state, "error": error, "lease": 0, **needless})
+    ends = _DONE if state == "done" else _FINISH
+    kept = conn.execute(ends, {**_mine(lease), "as": state, "why": error}).rowcount == 1
+    if kept:
+        lanes.go_on(conn, lease.delivery.object)
+    return kept
 
 
 def postpone(conn: Connection, lease: Lease, due: int, error: str) -> bool:
     """Let a delivery and all behind it in its lane wait until `due`; False where the lease was lost meanwhile."""
-    kept = _set(conn, lease, {"due": due, "error": error, "lease": 0})
-    if kept:
-        behind = update(inbox).where(is_state(inbox, "waiting"), inbox.c.object == lease.delivery.object)
-        conn.execute(behind.where(inbox.c.due < due).values(due=due))
-    return kept
+    return conn.execute(_POSTPONE, {**_mine(lease), "until": due, "why": error}).rowcount == 1
 
 
-def _set(conn: Connection, lease: Lease, values: Mapping[str, object]) -> bool:
-    one = update(inbox).where(
-        inbox.c.id == lease.delivery.id, inbox.c.owner == lease.owner, inbox.c.epoch == lease.delivery.epoch
-    )
-    return conn.execute(one.where(is_state(inbox, "waiting")).values(values)).rowcount == 1
+def _mine(lease: Lease) -> dict[str, int | str]:
+    return {"number": lease.delivery.id, "holder": lease.owner, "turn": lease.delivery.epoch}
 
 
 def next_due(conn: Connection) -> int | None:
     """Return when the next delivery that can be taken is due, in milliseconds since 1970, or None where none waits."""
-    first = select(inbox.c.due).where(FIRST, inbox.c.lease == 0).order_by(inbox.c.due).limit(1)
-    return conn.execute(first).scalar()
+    found = [due for statement in _NEXT_DUE if (due := conn.scalar(statement)) is not None]
+    return min(found, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,63 @@
 """What is remembered: who was told of what, how the newest pipelines ended, and the names behind ids."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
 from bot.choices import choices_of
 from bot.messages import Message
 from bot.people import PersonKey
-from bot.store.dialect import insert
+from bot.store.dialect import by_dialect
 from bot.store.schema import accounts, announced, failing, told
 from gitlab_hooks.event import Run
 from gitlab_hooks.gather import Memory
 from gitlab_hooks.lookups import User, UserId
+
+_WHOSE: BindParameter[Any] = bindparam("persons", expanding=True)
+
+_TOLD = select(told.c.fact, told.c.person).where(
+    told.c.fact.in_(bindparam("facts", expanding=True)), told.c.person.in_(_WHOSE)
+)
+
+_ANNOUNCED = select(announced.c.person).where(announced.c.object == bindparam("thing"), announced.c.person.in_(_WHOSE))
+
+_NEWEST = select(failing.c.run, failing.c.ended, failing.c.failed).where(failing.c.object == bindparam("thing"))
+
+_KEEP_RUN = by_dialect(
+    lambda insert: insert(failing).on_conflict_do_update(
+        index_elements=["object"],
+        set_={name: insert(failing).excluded[name] for name in ("run", "ended", "failed")},
+        where=or_(
+            failing.c.run < insert(failing).excluded.run,
+            (failing.c.run == insert(failing).excluded.run) & (failing.c.ended <= insert(failing).excluded.ended),
+        ),
+    )
+)
+
+_TELL = by_dialect(lambda insert: insert(told).on_conflict_do_nothing())
+
+_ANNOUNCE = by_dialect(lambda insert: insert(announced).on_conflict_do_nothing())
+
+_NAMES = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+
+_RENAME = by_dialect(
+    lambda insert: insert(accounts).on_conflict_do_update(
+        index_elements=["id"], set_={name: insert(accounts).excluded[name] for name in ("name", "changed")}
+    )
+)
+
+_ALL_NAMES = select(accounts.c.id, accounts.c.name).order_by(accounts.c.changed, accounts.c.id)
 
 
 def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:
     """Read what is remembered of some people about a thing and some facts."""
     if not persons:
         return Memory()
-    facts_told = select(told.c.fact, told.c.person).where(told.c.fact.in_(list(facts)), told.c.person.in_(persons))
-    openings = select(announced.c.person).where(announced.c.object == thing, announced.c.person.in_(persons))
+    asked = {"thing": thing, "facts": list(facts), "persons": list(persons)}
     return Memory(
-        told=frozenset((fact, PersonKey(person)) for fact, person in conn.execute(facts_told)),
-        announced=frozenset(PersonKey(person) for (person,) in conn.execute(openings)),
+        told=frozenset((fact, PersonKey(person)) for fact, person in conn.execute(_TOLD, asked)),
+        announced=frozenset(PersonKey(person) for (person,) in conn.execute(_ANNOUNCED, asked)),
         choices=choices_of(conn, persons),
         newest=newest_run(conn, thing),
     )
@@ -30,42 +65,41 @@ def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence
 
 def newest_run(conn: Connection, thing: str) -> Run | None:
     """Read the newest pipeline of a thing that is known to have ended."""
-    columns = (failing.c.run, failing.c.ended, failing.c.failed)
-    found = conn.execute(select(*columns).where(failing.c.object == thing)).first()
+    found = conn.execute(_NEWEST, {"thing": thing}).first()
     return Run(*found) if found else None
 
 
 def keep_run(conn: Connection, thing: str, run: Run) -> None:
     """Remember how a pipeline of a thing ended, in the caller's transaction, unless a newer one is known."""
-    row = {"run": run.id, "ended": run.ended, "failed": run.failed}
-    older = or_(failing.c.run < run.id, (failing.c.run == run.id) & (failing.c.ended <= run.ended))
-    statement = insert(conn, failing).values(object=thing, **row)
-    conn.execute(statement.on_conflict_do_update(index_elements=["object"], set_=row, where=older))
+    row = {"object": thing, "run": run.id, "ended": run.ended, "failed": run.failed}
+    conn.execute(_KEEP_RUN[conn.dialect.name], row)
 
 
 def tell(conn: Connection, facts: Iterable[tuple[str, PersonKey]], at: int) -> None:
     """Remember that persons have been told of facts, in the caller's transaction."""
-    if rows := [{"fact": fact, "person": person, "at": at} for fact, person in facts]:
-        conn.execute(insert(conn, told).on_conflict_do_nothing(), rows)
+    if rows := [{"fact": fact, "person": person, "at": at} for fact, person in sorted(set(facts))]:
+        conn.execute(_TELL[conn.dialect.name], rows)
 
 
 def announce(conn: Connection, openings: Iterable[Message]) -> None:
     """Remember for ever that persons have been told of merge requests, and by which messages, in the transaction."""
-    if rows := [{"object": one.announces, "person": one.person, "fact": one.fact} for one in openings]:
-        conn.execute(insert(conn, announced).on_conflict_do_nothing(), rows)
+    told_of = sorted((one.announces, one.person, one.fact) for one in openings)
+    if rows := [{"object": thing, "person": person, "fact": fact} for thing, person, fact in told_of]:
+        conn.execute(_ANNOUNCE[conn.dialect.name], rows)
 
 
 def name_accounts(conn: Connection, users: Iterable[User], at: int) -> None:
-    """Keep the names that a payload showed, so that an id alone is understood without a token too."""
-    for user in users:
-        if user.id and user.username:
-            row = {"name": user.username, "changed": at}
-            statement = insert(conn, accounts).values(id=str(user.id), **row)
-            renamed = accounts.c.name != user.username
-            conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row, where=renamed))
+    """Keep the names that a payload showed, so that an id alone is understood without a token too.
+
+    What is known already is only read: in PostgreSQL the same few accounts would else hold up everybody's deliveries.
+    """
+    shown = {str(user.id): user.username for user in users if user.id and user.username}
+    known: dict[str, str] = dict(conn.execute(_NAMES, {"ids": sorted(shown)}).all()) if shown else {}
+    new = [(number, name) for number, name in sorted(shown.items()) if known.get(number) != name]
+    if rows := [{"id": number, "name": name, "changed": at} for number, name in new]:
+        conn.execute(_RENAME[conn.dialect.name], rows)
 
 
 def named_accounts(conn: Connection) -> list[User]:
     """Read all names that payloads have shown, oldest first."""
-    rows = conn.execute(select(accounts.c.id, accounts.c.name).order_by(accounts.c.changed))
-    return [User(UserId(int(number)), name) for number, name in rows]
+    return [User(UserId(int(number)), name) for number, name in conn.execute(_ALL_NAMES)]

@@ -18,8 +18,11 @@ from gitlab_hooks.flow import flow
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.inbox import Lease
 
-LEASE_MS = 120_000
-"""Longer than all look-ups of one delivery can take; a delivery worked through twice is written down once."""
+LEASE_MS = 10_000
+"""How long a delivery of a process that is gone for good waits for another one."""
+
+RENEW_MS = 3_000
+"""How often the leases of what is in hand are renewed, however long the look-ups take."""
 
 POLL_SECONDS = 2.0
 """How long another process's delivery may go unnoticed."""
@@ -66,6 +69,7 @@ class Reader:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._in_hand: dict[int, int] = {}
+        self._renewed = 0
         self.trouble = ""
 
     def wake(self) -> None:
@@ -82,6 +86,7 @@ class Reader:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="reader") as pool:
             while not self._stopping.is_set():
                 self._wake.clear()
+                self._renew()
                 leases = self._claim(self._threads - len(self._in_hand))
                 for lease in leases:
                     self._in_hand[lease.delivery.id] = lease.delivery.attempts
@@ -104,6 +109,17 @@ class Reader:
         finally:
             self._in_hand.pop(lease.delivery.id, None)
             self._wake.set()
+
+    def _renew(self) -> None:
+        """Keep what is in hand, so that nobody takes over from who still works."""
+        try:
+            now = self._store.now()
+            if self._in_hand and abs(now - self._renewed) >= RENEW_MS:
+                self._renewed = now
+                deliveries, until = tuple(self._in_hand), now + LEASE_MS
+                self._store.write(partial(inbox.renew, owner=self._store.owner, deliveries=deliveries, until=until))
+        except OutsideError as wrong:
+            log.warning("what is in hand may be taken over by another process: %s", wrong)
 
     def _claim(self, limit: int) -> list[Lease]:
         mine = dict(self._in_hand)

@@ -3,8 +3,7 @@
 import logging
 import random
 import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from bot.choices import choices_of
 from bot.courier import Courier
 from bot.edits import announcements
 from bot.errors import OutsideError
-from bot.loop import keep_running
+from bot.loops import Loops
 from bot.outbox import Decision, Waiting
 from bot.patience import Patience
 from bot.people import PersonKey
@@ -22,7 +21,7 @@ from bot.release import release
 from bot.server import Server
 from bot.settings import Settings
 from bot.slash import Desk, SlashCommand
-from bot.store import open_store
+from bot.store import INBOX, OUTBOX, open_store
 from bot.templates import Templates
 from bot.web import Health, Ready, create_app
 from gitlab_hooks import memory
@@ -72,11 +71,9 @@ class Service:
         self._stopping = threading.Event()
         self._members_known = threading.Event()
         self._patience = Patience()
-        self.store = open_store(settings.store.url, serving=True)
+        self.store = open_store(settings.store.url, serving=True, password=settings.store_password)
         self.mattermost = mattermost_of(settings)
         self.gitlab = gitlab_of(gitlab_settings)
-        for user in self.store.read(memory.named_accounts):
-            self.gitlab.remember(user)
         self.directory = directory_of(settings, self.mattermost)
         templates = templates_of(settings)
         self.courier = Courier(
@@ -91,24 +88,22 @@ class Service:
             self.store,
             self._house(gitlab_settings, templates),
             batching_of(settings),
-            self.courier.wake,
+            self._told,
             random.random,
         )
         self.trimmer = trimmer_of(settings, self.store)
-        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self.reader.wake)
+        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted)
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
-        self._threads = [*self._loops()]
-
-    def _loops(self) -> Iterator[threading.Thread]:
-        """Yield a thread for each part that works by itself."""
-        for name, run in (
-            ("directory", self._keep_fresh),
-            ("reader", self.reader.run),
-            ("courier", self._send),
-            ("trimmer", self.trimmer.run),
-        ):
-            yield threading.Thread(target=keep_running, args=(name, run, self._stopping), name=name, daemon=True)
+        self._loops = Loops(
+            {
+                "directory": self._keep_fresh,
+                "reader": self._read,
+                "courier": self._send,
+                "trimmer": self.trimmer.run,
+            },
+            self._stopping,
+        )
 
     def _settling(self, templates: Templates) -> Settling:
         return Settling(
@@ -167,10 +162,25 @@ class Service:
         )
         return Server(app, host, port, limit=LIMIT)
 
-    def _release(self, conn: Connection, waiting: Waiting) -> Decision:
-        choices = choices_of(conn, [waiting.person]).get(waiting.person, Choices())
-        member = self.directory.roster.by_key.get(waiting.person)
-        return release(waiting, choices, self._settings.defaults, member, self.store.now(), OVER)
+    def _release(self, conn: Connection, person: PersonKey) -> Callable[[Waiting], Decision]:
+        choices = choices_of(conn, [person]).get(person, Choices())
+        member = self.directory.roster.by_key.get(person)
+        now = self.store.now()
+        return lambda waiting: release(waiting, choices, self._settings.defaults, member, now, OVER)
+
+    def _accepted(self) -> None:
+        self.reader.wake()
+        self.store.ring(INBOX)
+
+    def _told(self) -> None:
+        self.courier.wake()
+        self.store.ring(OUTBOX)
+
+    def _read(self) -> None:
+        """Without a token an id is understood only by the names that payloads have shown, before this start too."""
+        for user in self.store.read(memory.named_accounts):
+            self.gitlab.remember(user)
+        self.reader.run()
 
     def _keep_fresh(self) -> None:
         pause = 0.0
@@ -192,8 +202,8 @@ class Service:
     def start(self) -> None:
         """Begin to listen and to work."""
         self.server.start()
-        for thread in self._threads:
-            thread.start()
+        self.store.listen({INBOX: self.reader.wake, OUTBOX: self.courier.wake})
+        self._loops.start()
 
     def stop(self) -> None:
         """Take nothing more, finish what is in hand, commit, close."""
@@ -203,8 +213,6 @@ class Service:
         self.reader.stop()
         self.trimmer.stop()
         self.server.stop()
-        deadline = time.monotonic() + 4
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        self._loops.join(4)
         self._patience.close()
         self.store.close()

@@ -7,12 +7,12 @@ from pathlib import Path
 import typer
 
 from bot import outbox
-from bot.config import ConfigError, path_of
+from bot.config import ConfigError, environment, path_of
 from bot.console import USAGE, Config, Number, found_or_leave, leave, say, when
 from bot.errors import Misconfigured
-from bot.store import Store, open_store
+from bot.store import INBOX, OUTBOX, Database, open_store
 from gitlab_hooks import inbox
-from gitlab_hooks.configured import store_url
+from gitlab_hooks.configured import store_of
 
 outbox_app = typer.Typer(help="Messages that Mattermost refused.", no_args_is_help=True)
 inbox_app = typer.Typer(help="Deliveries that could not be worked through.", no_args_is_help=True)
@@ -32,6 +32,7 @@ def outbox_retry(number: Number, config: Config = None) -> None:
     """Send a refused message again."""
     with opened(config) as store:
         found_or_leave(number, found=store.write(lambda conn: outbox.retry(conn, number, store.now())))
+        store.ring(OUTBOX)
 
 
 @outbox_app.command("drop")
@@ -55,13 +56,15 @@ def inbox_retry(number: Number, config: Config = None) -> None:
     """Work through a failed delivery again."""
     with opened(config) as store:
         found_or_leave(number, found=store.write(lambda conn: inbox.retry(conn, number, store.now())))
+        store.ring(INBOX)
 
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[Store]:
+def opened(config: Path | None) -> Iterator[Database]:
     """Open the database that `serve` keeps, beside it, or end the program and say why that cannot be."""
     try:
-        store = open_store(store_url(path_of(config)), serving=False, create=False)
+        url, password = store_of(path_of(config), environment())
+        store = open_store(url, serving=False, create=False, password=password)
     except ConfigError as wrong:
         leave(USAGE, wrong.faults)
     except Misconfigured as wrong:

@@ -1,11 +1,16 @@
-"""What all tests share: Chromium, how hard Hypothesis tries, and a last line that names what did not run."""
+"""What all tests share: Chromium, databases, how hard Hypothesis tries, and a last line that names what did not run."""
 
 import os
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres import Postgres, Shared
 
 REQUIRE_ALL = os.environ.get("NUDGE_REQUIRE_ALL") == "1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -25,6 +30,31 @@ def chromium() -> str:
     if path is None:
         (pytest.fail if REQUIRE_ALL else pytest.skip)(NO_CHROMIUM)
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL for all tests that want one."""
+    with closing(Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database in which nothing is yet, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'n.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
+
+
+@pytest.fixture
+def shared(postgres: Postgres) -> Iterator[Shared]:
+    """Database on a server, which several processes share."""
+    with postgres.database() as name, ExitStack() as stack:
+        yield Shared(postgres, name, stack)
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,7 +22,7 @@ from bot.outbox import Batching
 from bot.people import PersonKey
 from bot.store import Store, open_store
 from playground.mattermost import Mattermost, serve
-from tests.bot.engine import empty_database, message, send_all
+from tests.bot.engine import empty_database, message, one_by_one, send_all
 from tests.bot.fakes import Time
 
 PASSWORD = "correct-horse-battery"
@@ -75,7 +75,7 @@ def a_house(tmp_path: Path) -> Iterator[House]:
     store = open_store(f"sqlite:///{tmp_path / 'n.db'}", serving=True, clock=time.now)
     adapter = connect(server.url, login_id="gitlab-bot", password=PASSWORD, seconds=(3.0, 0.5))
     sources = Sources(time.monotonic, lambda: 0.0)
-    yield House(mattermost, Courier(store, adapter, send_all, sources=sources), store, time, resting)
+    yield House(mattermost, Courier(store, adapter, one_by_one(send_all), sources=sources), store, time, resting)
     resting.set()
     store.close()
     server.close()

@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     ColumnElement,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -49,3 +51,13 @@ def moment(name: str) -> Column[int]:
 def count(name: str) -> Column[int]:
     """Return a column that counts from 0."""
     return Column(name, Integer, nullable=False, server_default="0")
+
+
+def the_one() -> tuple[Column[int], CheckConstraint]:
+    """Return the key of a table that has one row, which is 1."""
+    return Column("one", Integer, primary_key=True, autoincrement=False), CheckConstraint("one = 1", "one")
+
+
+def fraction(name: str) -> Column[float]:
+    """Return a column for a time in milliseconds with fractions."""
+    return Column(name, Double, nullable=False)

@@ -6,7 +6,7 @@ conn.execute(ADD[conn.dialect.name], row)
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = sqlite.Insert | postgresql.Insert
@@ -20,6 +20,6 @@ def by_dialect(make: Callable[[Callable[[Table], Insert]], Insert]) -> dict[str,
     return {name: make(insert) for name, insert in DIALECTS.items()}
 
 
-def insert(conn: Connection, table: Table) -> Insert:
-    """Return an INSERT of the connection's dialect."""
-    return DIALECTS[conn.dialect.name](table)
+def if_new(insert: Insert) -> Insert:
+    """Let an INSERT pass over a row that is there already; its `rowcount` tells how many were not."""
+    return insert.on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)

@@ -1,8 +1,9 @@
 """Brings a database to this version's schema, and refuses one that is further on."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import Misconfigured
 
@@ -11,19 +12,28 @@ HEAD = "0001"
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
+_ALONE = (
+    "SET LOCAL lock_timeout = 0",
+    "SET LOCAL statement_timeout = 0",  # a large table may take its time
+    "SELECT pg_advisory_xact_lock(7236341820)",  # any number, as long as nobody else's; it frees itself
+)
+"""Replicas may start together: in PostgreSQL the second waits here, and then finds nothing to do."""
 
-def migrate(engine: Engine, path: Path, now: int) -> None:
-    """Upgrade the database to `HEAD`; an SQLite file that holds one already is copied beside itself first.
 
-    Raises `bot.errors.Misconfigured` where the database is of a newer version. Where it is at `HEAD`, as nearly
-    always, alembic is not even imported.
+def migrate(engine: Engine, name: str, *, copy: Callable[[], None] = lambda: None, create: bool = True) -> None:
+    """Upgrade the database to `HEAD`; where it holds a schema already, `copy` is called first.
+
+    Raises `bot.errors.Misconfigured` where the database is of a newer version or, without `create`, where there is
+    none. Where it is at `HEAD`, as nearly always, alembic is not even imported.
     """
     version = _version(engine)
     if version == HEAD:
         return
     if version is not None:
-        _refuse_newer(path, version)
-        _copy(engine, path, now)
+        _refuse_newer(name, version)
+        copy()
+    elif not create:
+        raise Misconfigured(f"[store] url: there is no database at {name} yet; `serve` makes it")
     _upgrade(engine)
 
 
@@ -35,25 +45,13 @@ def _version(engine: Engine) -> str | None:
         return conn.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
-def _refuse_newer(path: Path, version: str) -> None:
+def _refuse_newer(name: str, version: str) -> None:
     known = {script.name.split("_")[0] for script in (SCRIPTS / "versions").glob("*.py")}
     if version and version not in known:
         raise Misconfigured(
-            f"[store] url: {path} was written by a newer nudge (schema {version}; this one knows {HEAD}): "
-            "start that version, or go back to the copy that it made beside the file"
+            f"[store] url: {name} was written by a newer nudge (schema {version}; this one knows {HEAD}): "
+            "start that version, or go back to a copy from before"
         )
-
-
-def _copy(engine: Engine, path: Path, now: int) -> None:
-    """Copy the file as it is now; VACUUM INTO takes a consistent copy, with what is still in the log, from any state.
-
-    https://www.sqlite.org/lang_vacuum.html
-    """
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM INTO ?", (f"{path}.before-{HEAD}-{now}",))
-    finally:
-        raw.close()
 
 
 def _upgrade(engine: Engine) -> None:
@@ -64,5 +62,13 @@ def _upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     with engine.begin() as conn:
+        _wait_for_others(conn)
         config.attributes["connection"] = conn
         command.upgrade(config, HEAD)
+
+
+def _wait_for_others(conn: Connection) -> None:
+    """Let one process migrate at a time; SQLite's BEGIN IMMEDIATE has seen to that already."""
+    if conn.dialect.name == "postgresql":
+        for statement in _ALONE:
+            conn.exec_driver_sql(statement)

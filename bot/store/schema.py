@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-from bot.store.columns import Id, count, is_state, metadata, moment, partial, words
+from bot.store.columns import Id, count, fraction, is_state, metadata, moment, partial, the_one, words
 
 __all__ = ["is_state", "metadata"]
 
@@ -36,7 +36,7 @@ inbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     count("attempts"),
-    moment("due"),
+    Column("due", BigInteger),  # null: put aside behind another of its lane, until that one ends
     words("error"),
     moment("lease"),
     words("owner"),
@@ -44,8 +44,10 @@ inbox = Table(
     UniqueConstraint("delivery_id"),
     UniqueConstraint("digest"),
     CheckConstraint("state IN ('waiting', 'done', 'failed')", "state"),
-    partial("ix_inbox_due", "due", where="state = 'waiting'"),
+    partial("ix_inbox_new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL"),
+    partial("ix_inbox_again", "due", "id", where="state = 'waiting' AND attempts > 0 AND due IS NOT NULL"),
     partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),
+    partial("ix_inbox_held", "object", where="state = 'waiting' AND lease > 0"),
     partial("ix_inbox_failed", "id", where="state = 'failed'"),
     Index("ix_inbox_received", "received"),
     sqlite_autoincrement=True,  # the journal names deliveries that are gone: a number is never used again
@@ -108,9 +110,10 @@ outbox = Table(
     UniqueConstraint("fact", "person", "kind"),
     CheckConstraint("state IN ('waiting', 'sent', 'dead', 'dropped', 'withdrawn')", "state"),
     CheckConstraint("state <> 'sent' OR post IS NOT NULL", "sent_has_post"),
-    partial("ix_outbox_due", "person", "due", where="state = 'waiting'"),
-    partial("ix_outbox_lane", "person", "object", where="state = 'waiting'"),
-    partial("ix_outbox_group", "person", "group", where="state = 'waiting'"),
+    partial("ix_outbox_due", "person", "due", "id", where="state = 'waiting'"),
+    partial("ix_outbox_lane", "person", "object", "id", where="state = 'waiting'"),
+    partial("ix_outbox_open", "person", "object", "due", where="state = 'waiting'"),
+    partial("ix_outbox_group", "person", "group", "created", where="state = 'waiting'"),
     partial("ix_outbox_dead", "id", where="state = 'dead'"),
     partial("ix_outbox_post", "post", where="post IS NOT NULL"),
     partial("ix_outbox_announces", "announces", where="announces <> ''"),
@@ -192,6 +195,14 @@ preferences = Table(
     Column("person", Text, primary_key=True),
     Column("choices", Text, nullable=False),  # JSON
     Column("changed", BigInteger, nullable=False),
+)
+
+# One row: when the next post may go, where there is a limit; milliseconds since 1970, with fractions.
+pace = Table(
+    "pace",
+    metadata,
+    *the_one(),
+    fraction("free"),
 )
 
 # Users of the other side as deliveries showed them: id and user name.

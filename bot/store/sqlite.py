@@ -6,17 +6,18 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, update
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import Misconfigured, TryLater
-from bot.store.migrate import migrate
-from bot.store.schema import inbox, is_state, mailbox
+from bot.store.migrate import HEAD, migrate
+from bot.store.recover import free, hurry
 from bot.store.writer import Writer, is_storage_fault
 
 T = TypeVar("T")
@@ -47,8 +48,13 @@ FAULTS = {
 log = logging.getLogger(__name__)
 
 
+def wall_clock() -> int:
+    """Return this machine's time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
 class SqliteStore:
-    """A `bot.store.Store` in one file."""
+    """A `bot.store.Database` in one file; who else writes there is noticed by looking, since a file cannot ring."""
 
     def __init__(self, file: str, *, serving: bool, clock: Callable[[], int], wait: float) -> None:
         self.owner = secrets.token_urlsafe(12)
@@ -59,9 +65,11 @@ class SqliteStore:
         self._writing = _engine(path, "BEGIN IMMEDIATE", size=1)
         self._reading = _engine(path, "BEGIN", "PRAGMA query_only = ON", size=READERS)
         try:
-            migrate(self._writing, path, clock())
-            with self._writing.begin() as conn:
-                _prepare(conn, serving=serving)
+            migrate(self._writing, file, copy=partial(_copy, self._writing, path, clock()))
+            with self._writing.begin() as conn:  # which alone shows whether the file can be written
+                if serving:
+                    free(conn)
+                    hurry(conn, clock())
         except DatabaseError as error:
             self._let_go()
             raise Misconfigured(explain(path, error)) from error
@@ -87,6 +95,12 @@ class SqliteStore:
     def now(self) -> int:
         """See `bot.store.Store.now`."""
         return self._clock()
+
+    def ring(self, name: str) -> None:
+        """See `bot.store.Database.ring`."""
+
+    def listen(self, wakes: Mapping[str, Callable[[], None]]) -> None:
+        """See `bot.store.Database.listen`."""
 
     def close(self) -> None:
         """See `bot.store.Store.close`."""
@@ -166,13 +180,13 @@ def _engine(path: Path, begin: str, *pragmas: str, size: int) -> Engine:
     return engine
 
 
-def _prepare(conn: Connection, *, serving: bool) -> None:
-    """Free what a process that is gone had in hand, and let nobody wait out its pauses: what was wrong may be mended.
+def _copy(engine: Engine, path: Path, now: int) -> None:
+    """Copy the file as it is now; VACUUM INTO takes a consistent copy, with what is still in the log, from any state.
 
-    The transaction alone shows whether the file can be written.
+    https://www.sqlite.org/lang_vacuum.html
     """
-    if serving:
-        for table in (inbox, mailbox):
-            conn.execute(update(table).where(table.c.lease != 0).values(lease=0, owner=""))
-        conn.execute(update(inbox).where(is_state(inbox, "waiting")).values(due=inbox.c.received))
-        conn.execute(update(mailbox).where(mailbox.c.attempts > 0).values(due=0, attempts=0))
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM INTO ?", (f"{path}.before-{HEAD}-{now}",))
+    finally:
+        raw.close()

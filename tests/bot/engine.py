@@ -4,16 +4,15 @@ import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from bot import outbox
-from bot.carrier import Sources
+from bot import due, outbox
+from bot.carrier import LEASE_MS, Sources
 from bot.courier import Courier
-from bot.due import Release
 from bot.messages import Card, Message
 from bot.outbox import Batching, Send, Waiting
 from bot.people import PersonKey
@@ -32,6 +31,9 @@ def message(fact: str, *, person: str = "mina", lane: str = "mr:1", actor: str =
     )
 
 
+Release = Callable[[Connection, Waiting], outbox.Decision]
+
+
 def send_all(_conn: Connection, _message: Waiting) -> outbox.Decision:
     return Send()
 
@@ -44,12 +46,27 @@ def empty_database() -> Path:
     return path
 
 
+def left_behind(database: str) -> int:
+    """Milliseconds for which what a dead process had in hand stays its own: in a file nobody else can be alive."""
+    return 0 if database.startswith("sqlite") else LEASE_MS
+
+
+def one_by_one(release: Release) -> due.Release:
+    """Return a rule that decides on each message for itself as the courier asks it."""
+    return lambda conn, _person: partial(release, conn)
+
+
+def address(database: Path | str) -> str:
+    """Return the address of a database that may be a file."""
+    return database if isinstance(database, str) else f"sqlite:///{database}"
+
+
 class Engine:
-    """One process: a store on a file, and a courier over a Mattermost that outlives it."""
+    """One process: a store on a database, a file or an address, and a courier over a Mattermost that outlives it."""
 
     def __init__(
         self,
-        path: Path,
+        database: Path | str,
         time: Time,
         mattermost: FakeMattermost,
         *,
@@ -59,11 +76,11 @@ class Engine:
     ) -> None:
         self.time = time
         self.mattermost = mattermost
-        self._opened = open_store(f"sqlite:///{path}", serving=True, clock=time.now, wait=5)
+        self._opened = open_store(address(database), serving=True, clock=time.now, wait=5)
         self.store = wrap(self._opened)
         tokens = itertools.count()
         sources = Sources(time.monotonic, lambda: 0.0, lambda: f"{self._opened.owner}{next(tokens)}")
-        self.courier = Courier(self.store, mattermost, release, sources=sources, **options)
+        self.courier = Courier(self.store, mattermost, one_by_one(release), sources=sources, **options)
 
     def put(self, *messages: Message, delivery: int | None = None) -> list[bool]:
         now = self.time.now()
@@ -78,7 +95,9 @@ class Engine:
 
     def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
         chosen = [table.c[name] for name in columns]
-        return self._opened.read(lambda conn: [tuple(row) for row in conn.execute(select(*chosen))])
+        return self._opened.read(
+            lambda conn: [tuple(row) for row in conn.execute(select(*chosen).order_by(*table.primary_key))]
+        )
 
     def write(self, op: Callable[[Connection], Any]) -> Any:
         return self._opened.write(op)
@@ -88,9 +107,9 @@ class Engine:
 
 
 @contextmanager
-def engine(path: Path, time: Time, mattermost: FakeMattermost, **options: Any) -> Iterator[Engine]:
+def engine(database: Path | str, time: Time, mattermost: FakeMattermost, **options: Any) -> Iterator[Engine]:
     """Run one process; what it leaves is what the next one finds."""
-    one = Engine(path, time, mattermost, **options)
+    one = Engine(database, time, mattermost, **options)
     try:
         yield one
     finally:

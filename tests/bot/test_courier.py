@@ -3,11 +3,10 @@
 import logging
 import threading
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, update
 
 from bot import outbox
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
@@ -16,9 +15,17 @@ from bot.messages import Card
 from bot.outbox import Send, Waiting
 from bot.store.schema import mailbox, posts
 from bot.store.schema import outbox as table
-from tests.bot.engine import Engine, engine, message
+from tests.bot.engine import Engine, engine, left_behind, message
 from tests.bot.fakes import Crash, FakeMattermost, Fault, Time, lost_answer, older_post
 
+NO_ROOM = {
+    "sqlite": ["CREATE TRIGGER no_room BEFORE UPDATE ON posts BEGIN SELECT RAISE(ABORT, 'no room'); END"],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION no_room() RETURNS trigger AS $$ BEGIN RAISE 'no room'; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER no_room BEFORE UPDATE ON posts EXECUTE FUNCTION no_room()",
+    ],
+}
+ROOM = {"sqlite": "DROP TRIGGER no_room", "postgresql": "DROP TRIGGER no_room ON posts"}
 LATER = TryLater("POST /posts: 503")
 
 
@@ -33,8 +40,8 @@ def fake(time: Time) -> FakeMattermost:
 
 
 @pytest.fixture
-def one(tmp_path: Path, time: Time, fake: FakeMattermost) -> Iterator[Engine]:
-    with engine(tmp_path / "n.db", time, fake) as running:
+def one(database: str, time: Time, fake: FakeMattermost) -> Iterator[Engine]:
+    with engine(database, time, fake) as running:
         yield running
 
 
@@ -148,18 +155,17 @@ def test_a_post_that_never_arrived_is_sent_after_a_look(one: Engine, fake: FakeM
 
 
 @pytest.mark.parametrize("after_saving", [True, False])
-def test_a_crash_in_the_middle_of_a_try(
-    tmp_path: Path, time: Time, fake: FakeMattermost, *, after_saving: bool
-) -> None:
-    """The next process on the same file looks first, at once, and finds the post or sends it."""
+def test_a_crash_in_the_middle_of_a_try(database: str, time: Time, fake: FakeMattermost, *, after_saving: bool) -> None:
+    """The next process, as soon as what was in hand is free, looks first and finds the post or sends it."""
     fake.faults.append(Fault(Crash(), after_saving=after_saving))
-    with engine(tmp_path / "n.db", time, fake) as first:
+    with engine(database, time, fake) as first:
         first.put(message("note:1"))
         with pytest.raises(Crash):
             first.drain()
     fake.restart()
+    time.pass_ms(left_behind(database))
 
-    with engine(tmp_path / "n.db", time, fake) as second:
+    with engine(database, time, fake) as second:
         second.drain()
         assert second.rows(posts, "state") == [("sent",)]
     assert (fake.seen_by("mina"), fake.looks) == (["note:1"], 1)
@@ -238,10 +244,10 @@ def test_white_space_at_the_ends_is_no_difference(one: Engine, fake: FakeMatterm
     assert (fake.seen_by("mina"), fake.tries) == (["Mina, look"], 1)
 
 
-def test_several_mattermost_nodes_mean_a_look_each_time(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_several_mattermost_nodes_mean_a_look_each_time(database: str, time: Time, fake: FakeMattermost) -> None:
     """With `cluster = true` no repeat is blind, since each node remembers keys for itself."""
     fake.faults.append(lost_answer())
-    with engine(tmp_path / "n.db", time, fake, cluster=True) as one:
+    with engine(database, time, fake, cluster=True) as one:
         one.put(message("note:1"))
         one.drain()
         fake.restart()
@@ -269,16 +275,12 @@ def test_a_post_that_could_not_be_noted_is_not_sent_again(one: Engine, fake: Fak
     """If the disk fills up between the post and its note, the post is found when there is room again."""
 
     def fill(_message: str) -> None:
-        one.write(
-            lambda conn: conn.exec_driver_sql(
-                "CREATE TRIGGER full BEFORE UPDATE ON posts BEGIN SELECT RAISE(ABORT, 'no room'); END"
-            )
-        )
+        one.write(lambda conn: [conn.exec_driver_sql(statement) for statement in NO_ROOM[conn.dialect.name]])
 
     fake.before = fill
     one.put(message("note:1"))
     one.drain()
-    one.write(lambda conn: conn.execute(text("DROP TRIGGER full")))
+    one.write(lambda conn: conn.exec_driver_sql(ROOM[conn.dialect.name]))
     fake.before = lambda _message: None
     fake.restart()
     retry_after(one, 15_000)
@@ -390,7 +392,7 @@ def test_a_server_that_is_down_is_probed_by_one(one: Engine, fake: FakeMattermos
     assert [len(fake.seen_by(f"p{number:02}")) for number in range(40)] == [1] * 40
 
 
-def test_an_error_of_our_own_stops_nobody_else(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_an_error_of_our_own_stops_nobody_else(database: str, time: Time, fake: FakeMattermost) -> None:
     """A fault in the program meets one mailbox; the others go on, and nothing is lost."""
 
     def broken_for_mina(_conn: Connection, waiting: Waiting) -> outbox.Decision:
@@ -398,7 +400,7 @@ def test_an_error_of_our_own_stops_nobody_else(tmp_path: Path, time: Time, fake:
             raise KeyError(waiting.person)
         return Send()
 
-    with engine(tmp_path / "n.db", time, fake, release=broken_for_mina) as one:
+    with engine(database, time, fake, release=broken_for_mina) as one:
         one.put(message("note:1"), message("note:1", person="joon"))
         one.drain()
         assert one.rows(table, "person", "state") == [("mina", "waiting"), ("joon", "sent")]
@@ -461,7 +463,7 @@ def test_who_lost_the_lease_notes_nothing(one: Engine, fake: FakeMattermost) -> 
 # ------------------------------------------------------------------ threads
 
 
-def test_run_sends_side_by_side_and_each_persons_in_order(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_run_sends_side_by_side_and_each_persons_in_order(database: str, time: Time, fake: FakeMattermost) -> None:
     """Eight people are posted to at the same moment, and nobody's messages overtake each other."""
     together = threading.Barrier(8, timeout=30)
     all_there = threading.Event()
@@ -475,7 +477,7 @@ def test_run_sends_side_by_side_and_each_persons_in_order(tmp_path: Path, time: 
             all_there.set()
 
     fake.before = wait_for_the_others
-    with engine(tmp_path / "n.db", time, fake) as one:
+    with engine(database, time, fake) as one:
         running = threading.Thread(target=one.courier.run)
         running.start()
         people = [f"p{number}" for number in range(8)]
@@ -497,9 +499,9 @@ def test_run_sends_side_by_side_and_each_persons_in_order(tmp_path: Path, time: 
     assert [fake.seen_by(person) for person in people] == [["first", "second", "third"]] * 8
 
 
-def test_stop_finishes_the_post_in_hand_and_leaves_the_rest(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_stop_finishes_the_post_in_hand_and_leaves_the_rest(database: str, time: Time, fake: FakeMattermost) -> None:
     """After `stop`, the post that is under way is finished and noted, and the next process goes on from there."""
-    with engine(tmp_path / "n.db", time, fake) as one:
+    with engine(database, time, fake) as one:
         fake.before = lambda _message: one.courier.stop()
         one.put(message("note:1"), message("note:2", lane="mr:2"))
         one.courier.step()
@@ -508,7 +510,7 @@ def test_stop_finishes_the_post_in_hand_and_leaves_the_rest(tmp_path: Path, time
         one.courier.run()  # is over at once
 
     fake.before = lambda _message: None
-    with engine(tmp_path / "n.db", time, fake) as two:
+    with engine(database, time, fake) as two:
         two.drain()
     assert fake.seen_by("mina") == ["note:1", "note:2"]
 
@@ -525,7 +527,7 @@ def test_the_dispatcher_waits_for_the_next_probe(one: Engine, fake: FakeMattermo
 
 
 def test_the_dispatcher_outlives_a_database_that_does_not_answer(
-    tmp_path: Path, time: Time, fake: FakeMattermost
+    database: str, time: Time, fake: FakeMattermost
 ) -> None:
     """A failing disk stops neither the courier nor, later, its messages."""
     waiting = threading.Event()
@@ -546,7 +548,7 @@ def test_the_dispatcher_outlives_a_database_that_does_not_answer(
 
     sent = threading.Event()
     fake.before = lambda _message: sent.set()
-    with engine(tmp_path / "n.db", time, fake, wrap=Broken) as one:
+    with engine(database, time, fake, wrap=Broken) as one:
         one.put(message("note:1"))
         running = threading.Thread(target=one.courier.run)
         running.start()
@@ -560,9 +562,9 @@ def test_the_dispatcher_outlives_a_database_that_does_not_answer(
     assert fake.seen_by("mina") == ["note:1"]
 
 
-def test_posts_per_second_keeps_fewer_threads_than_places(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_posts_per_second_keeps_fewer_threads_than_places(database: str, time: Time, fake: FakeMattermost) -> None:
     """With a limit of two posts a second, no more than two mailboxes are worked on at a time."""
-    with engine(tmp_path / "n.db", time, fake, posts_per_second=2) as one:
+    with engine(database, time, fake, posts_per_second=2) as one:
         one.put(*(message("note:1", person=f"p{number}") for number in range(9)))
         assert one.courier._claim() != []
         assert len(one.courier._in_hand) == 4  # two in work, two at hand

@@ -1,7 +1,6 @@
 """Edits: a card says what has become of its message, whether that waits, is frozen or sent, and whatever fails."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from bot.preferences import Choices, Defaults
 from bot.release import release
 from bot.store.schema import journal, mailbox, posts
 from bot.store.schema import outbox as table
-from tests.bot.engine import Engine, engine, message
+from tests.bot.engine import Engine, engine, left_behind, message
 from tests.bot.fakes import Crash, FakeMattermost, Fault, Time, lost_answer
 
 CARD = Card("card", "because you are a reviewer", "#e9730c")
@@ -37,8 +36,8 @@ def fake(time: Time) -> FakeMattermost:
 
 
 @pytest.fixture
-def one(tmp_path: Path, time: Time, fake: FakeMattermost) -> Iterator[Engine]:
-    with engine(tmp_path / "n.db", time, fake) as running:
+def one(database: str, time: Time, fake: FakeMattermost) -> Iterator[Engine]:
+    with engine(database, time, fake) as running:
         yield running
 
 
@@ -269,11 +268,11 @@ def test_edits_stand_in_the_lane(one: Engine, fake: FakeMattermost) -> None:
 
 @pytest.mark.parametrize(("decision", "edited"), [(Send(), True), (Drop("not_matched"), False)])
 def test_release_is_asked_for_edits_too(
-    tmp_path: Path, time: Time, fake: FakeMattermost, decision: outbox.Decision, *, edited: bool
+    database: str, time: Time, fake: FakeMattermost, decision: outbox.Decision, *, edited: bool
 ) -> None:
     """Who is no longer there gets no edit; nobody was to be told, so the journal has no line about it."""
     decisions: list[outbox.Decision] = [Send(), decision]
-    with engine(tmp_path / "n.db", time, fake, release=lambda _conn, _waiting: decisions.pop(0)) as one:
+    with engine(database, time, fake, release=lambda _conn, _waiting: decisions.pop(0)) as one:
         one.put(asking())
         one.drain()
         change(one, changed("merged"))
@@ -302,13 +301,13 @@ def test_switches_are_for_news(choices: Choices, member: Member | None, decision
     assert release(edit, choices, Defaults(), member, 0) == decision
 
 
-def test_edits_pass_what_is_held(tmp_path: Path, time: Time, fake: FakeMattermost) -> None:
+def test_edits_pass_what_is_held(database: str, time: Time, fake: FakeMattermost) -> None:
     """Quiet time holds messages and no edits, and what is held stays so."""
 
     def quiet(_conn: Connection, waiting: Waiting) -> outbox.Decision:
         return Hold(time.ms + 3_600_000) if waiting.fact == "comment" else Send()
 
-    with engine(tmp_path / "n.db", time, fake, release=quiet) as one:
+    with engine(database, time, fake, release=quiet) as one:
         one.put(asking())
         one.drain()
         one.put(message("comment"))
@@ -351,18 +350,19 @@ def test_an_edit_is_repeated_until_it_is_answered(
 
 @pytest.mark.parametrize("after_saving", [True, False])
 def test_a_crash_in_the_middle_of_an_edit(
-    tmp_path: Path, time: Time, fake: FakeMattermost, *, after_saving: bool
+    database: str, time: Time, fake: FakeMattermost, *, after_saving: bool
 ) -> None:
-    """The next process on the same file edits again."""
-    with engine(tmp_path / "n.db", time, fake) as first:
+    """The next process edits again, as soon as what was in hand is free."""
+    with engine(database, time, fake) as first:
         first.put(asking())
         first.drain()
         change(first, changed("merged"))
         fake.faults.append(Fault(Crash(), after_saving=after_saving))
         with pytest.raises(Crash):
             first.drain()
+    time.pass_ms(left_behind(database))
 
-    with engine(tmp_path / "n.db", time, fake) as second:
+    with engine(database, time, fake) as second:
         second.drain()
         assert edit_rows(second)[0][1] == "sent"
     assert shown(fake) == ["card\n\n**merged**"]

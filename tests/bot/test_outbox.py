@@ -20,9 +20,9 @@ MINA = PersonKey("mina")
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(database: str) -> Iterator[Engine]:
     time = Time()
-    one = Engine(tmp_path / "n.db", time, FakeMattermost(time))
+    one = Engine(database, time, FakeMattermost(time))
     yield one
     one.close()
 
@@ -191,10 +191,10 @@ def test_an_announcement_is_taken_back_by_its_own_message_alone(engine: Engine) 
     assert engine.rows(announced, "object", "fact") == [("mr:1", "assigned:1")]
 
 
-def test_a_dropped_message_is_journalled_and_announces_nothing(tmp_path: Path) -> None:
+def test_a_dropped_message_is_journalled_and_announces_nothing(database: str) -> None:
     """A message that its person does not want any more when it is due ends as dropped, and `why` can tell."""
     time = Time()
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=lambda _conn, _message: Drop("switched_off"))
+    engine = Engine(database, time, FakeMattermost(time), release=lambda _conn, _message: Drop("switched_off"))
     announce(engine)
     engine.drain()
 
@@ -207,10 +207,10 @@ def test_a_dropped_message_is_journalled_and_announces_nothing(tmp_path: Path) -
     engine.close()
 
 
-def test_a_drop_is_journalled_with_what_was_known(tmp_path: Path) -> None:
+def test_a_drop_is_journalled_with_what_was_known(database: str) -> None:
     """The journal row of a drop keeps label and link of the row that was written when the message was made."""
     time = Time()
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=lambda _conn, _message: Drop("opted_out"))
+    engine = Engine(database, time, FakeMattermost(time), release=lambda _conn, _message: Drop("opted_out"))
     told = {"at": 1, "delivery": 7, "fact": "note:1", "person": "mina", "label": "!1 Fix", "link": "https://g/1"}
     engine.write(lambda conn: conn.execute(insert(journal).values(told | {"verdict": "told"})))
     engine.put(message("note:1"), delivery=7)
@@ -222,7 +222,7 @@ def test_a_drop_is_journalled_with_what_was_known(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_held_messages_leave_as_one_post_in_order(tmp_path: Path) -> None:
+def test_held_messages_leave_as_one_post_in_order(database: str) -> None:
     """What came due in quiet time waits for its end, then leaves together, whatever it was about."""
     time = Time()
     end = time.ms + 60_000
@@ -230,7 +230,7 @@ def test_held_messages_leave_as_one_post_in_order(tmp_path: Path) -> None:
     def quiet(_conn: Connection, _message: Waiting) -> outbox.Decision:
         return Hold(end) if time.ms < end else Send()
 
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=quiet)
+    engine = Engine(database, time, FakeMattermost(time), release=quiet)
     engine.put(message("note:1"), message("note:2", lane="mr:2"))
     engine.drain()
     engine.put(message("note:3", lane="mr:3", actor="bob"), message("note:4"))
@@ -244,7 +244,7 @@ def test_held_messages_leave_as_one_post_in_order(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_nothing_overtakes_a_held_message_of_its_object(tmp_path: Path) -> None:
+def test_nothing_overtakes_a_held_message_of_its_object(database: str) -> None:
     """What follows a held message on the same object waits with it; other objects go on."""
     time = Time()
     end = time.ms + 60_000
@@ -252,7 +252,7 @@ def test_nothing_overtakes_a_held_message_of_its_object(tmp_path: Path) -> None:
     def only_late(_conn: Connection, waiting: Waiting) -> outbox.Decision:
         return Hold(end) if waiting.fact == "note:1" and time.ms < end else Send()
 
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=only_late)
+    engine = Engine(database, time, FakeMattermost(time), release=only_late)
     engine.put(message("note:1"), message("note:2"), message("note:3", lane="mr:2"))
     engine.drain()
     engine.put(message("note:4", actor="bob"))
@@ -266,10 +266,10 @@ def test_nothing_overtakes_a_held_message_of_its_object(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_a_hold_that_ends_in_the_past_turns_in_no_circle(tmp_path: Path) -> None:
+def test_a_hold_that_ends_in_the_past_turns_in_no_circle(database: str) -> None:
     """A message held until a time that is over is looked at again a moment later, not at once and for ever."""
     time = Time()
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=lambda _conn, _message: Hold(0))
+    engine = Engine(database, time, FakeMattermost(time), release=lambda _conn, _message: Hold(0))
     engine.put(message("note:1"))
     engine.drain()
 
@@ -277,7 +277,7 @@ def test_a_hold_that_ends_in_the_past_turns_in_no_circle(tmp_path: Path) -> None
     engine.close()
 
 
-def test_release_sees_the_message_as_it_was_put(tmp_path: Path) -> None:
+def test_release_sees_the_message_as_it_was_put(database: str) -> None:
     """The rule that decides at the claim is handed everything that the message says."""
     time = Time()
     seen: list[Waiting] = []
@@ -286,7 +286,7 @@ def test_release_sees_the_message_as_it_was_put(tmp_path: Path) -> None:
         seen.append(waiting)
         return Send()
 
-    engine = Engine(tmp_path / "n.db", time, FakeMattermost(time), release=look)
+    engine = Engine(database, time, FakeMattermost(time), release=look)
     engine.put(message("note:1", actor="bob", card=Card("text", "because", "#ffffff", "https://g/a.png")), delivery=7)
     time.pass_ms(3_000)
     engine.drain()
@@ -326,8 +326,9 @@ def test_waiting_and_last_sent_are_a_persons_own(engine: Engine) -> None:
     assert status("mina") == (0, engine.time.ms)
 
 
-def test_a_claim_reads_only_its_own_rows(engine: Engine) -> None:
+def test_a_claim_reads_only_its_own_rows(tmp_path: Path) -> None:
     """Every question that the courier asks is answered from an index, whatever else waits."""
+    engine = Engine(tmp_path / "n.db", Time(), FakeMattermost(Time()))
     mine = (table.c.person == "mina") & outbox.FREE
     plans = [
         select(table.c.id, table.c.object).where(mine, table.c.due <= 5).order_by(table.c.due, table.c.id).limit(64),
@@ -348,3 +349,4 @@ def test_a_claim_reads_only_its_own_rows(engine: Engine) -> None:
         "SEARCH outbox USING INDEX ix_outbox_announces",
         "SEARCH outbox USING INDEX ix_outbox_edits",
     ]
+    engine.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.throttle import Pace, Throttle
+from bot.throttle import Throttle
 
 
 def fail(throttle: Throttle, *people: str, now: float = 0.0) -> None:
@@ -107,22 +107,3 @@ def test_one_thread_probes_too() -> None:
     fail(throttle, "a", "b", "c")
 
     assert [throttle.room(0, now) for now in (0.0, 1.0)] == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("per_second", "waits"),
-    [(0, [0, 0, 0]), (2, [0, 0.5, 1.0]), (0.5, [0, 2.0, 4.0])],
-)
-def test_posts_are_spaced(per_second: float, waits: list[float]) -> None:
-    """Places are given out evenly; 0 means without a limit."""
-    pace = Pace(per_second)
-
-    assert [pace.wait(100.0) for _ in waits] == waits
-
-
-def test_places_that_nobody_took_are_not_saved_up() -> None:
-    """After a quiet time the next post goes at once, and the one after it keeps its distance."""
-    pace = Pace(2)
-    pace.wait(0.0)
-
-    assert [pace.wait(60.0), pace.wait(60.0)] == [0.0, 0.5]

@@ -106,10 +106,11 @@ class FailingStore:
 
 
 @contextmanager
-def desk(folder: Path, **options: Any) -> Iterator[Desk]:
-    """Run one process for a while; what it leaves is what the next one finds."""
+def desk(where: Path | str, **options: Any) -> Iterator[Desk]:
+    """Run one process for a while, in a folder or on an address; what it leaves is what the next one finds."""
     time = Time(ms=NOW)
-    store = open_store(f"sqlite:///{folder / 'nudge.db'}", serving=True, clock=time.now, wait=5)
+    address = where if isinstance(where, str) else f"sqlite:///{where / 'nudge.db'}"
+    store = open_store(address, serving=True, clock=time.now, wait=5)
     try:
         yield Desk(store, time, gitlab(), **options)
     finally:

@@ -1,7 +1,6 @@
 """What became of a delivery, written down at once: messages, memory, journal, the end of the delivery."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,8 @@ LINK = "https://gitlab.example.com/web/shop/-/merge_requests/42"
 
 
 @pytest.fixture(name="at")
-def a_desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk(tmp_path) as one:
+def a_desk(database: str) -> Iterator[Desk]:
+    with desk(database) as one:
         yield one
 
 
@@ -195,9 +194,9 @@ def test_payload_without_actor(at: Desk) -> None:
     assert NAMES[key("junho.lee")] == "junho.lee"
 
 
-def test_member_with_two_accounts(tmp_path: Path) -> None:
+def test_member_with_two_accounts(database: str) -> None:
     """A person with two accounts in GitLab is told of one fact once."""
-    with desk(tmp_path, links={"haneul": "ben.okafor", "ben.okafor": "ben.okafor"}) as at:
+    with desk(database, links={"haneul": "ben.okafor", "ben.okafor": "ben.okafor"}) as at:
         at.deliver(payload(OPENED))
 
         assert [person for (person,) in at.rows(schema.outbox, "person")].count(key("ben.okafor")) == 1

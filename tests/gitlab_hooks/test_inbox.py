@@ -1,6 +1,7 @@
 """The inbox: what is kept once, in which order it is taken, and who may write."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
@@ -13,20 +14,25 @@ from gitlab_hooks import inbox
 from gitlab_hooks.inbox import Lease
 from tests.gitlab_hooks.desk import Desk, desk
 from tests.gitlab_hooks.team import NOW
+from tests.postgres import Postgres
 
 LEASE = 120_000
 
 
 @pytest.fixture(name="at")
-def a_desk(tmp_path: Path) -> Iterator[Desk]:
-    with desk(tmp_path) as one:
+def a_desk(database: str) -> Iterator[Desk]:
+    with desk(database) as one:
         yield one
 
 
-@pytest.fixture(name="shared", scope="module")
-def a_shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("inbox")) as one:
-        yield one
+@pytest.fixture(name="shared", scope="module", params=["sqlite", "postgresql"])
+def a_shared_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with ExitStack() as stack:
+        where: Path | str = tmp_path_factory.mktemp("inbox")
+        if request.param == "postgresql":
+            server: Postgres = request.getfixturevalue("postgres")
+            where = server.url(stack.enter_context(server.database()))
+        yield stack.enter_context(desk(where))
 
 
 def put(at: Desk, *lanes: str) -> None:

@@ -1,7 +1,6 @@
 """What is remembered of people, on a real store."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,8 @@ def opening(thing: str, person: PersonKey) -> Message:
 
 
 @pytest.fixture(name="store")
-def a_store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'nudge.db'}", serving=False)
+def a_store(database: str) -> Iterator[Store]:
+    store = open_store(database, serving=False)
     yield store
     store.close()
 

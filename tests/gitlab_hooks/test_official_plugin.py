@@ -26,7 +26,7 @@ from gitlab_hooks.authenticity import Secrets
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.lookups import Involved, Subject, User, UserId
 from gitlab_hooks.notices import topics
-from tests.bot.engine import send_all
+from tests.bot.engine import one_by_one, send_all
 from tests.bot.fakes import FakeMattermost
 from tests.gitlab_hooks.desk import LATE, Desk, desk
 from tests.gitlab_hooks.team import (
@@ -263,7 +263,7 @@ def test_12_texts_in_the_log(at: Desk, caplog: pytest.LogCaptureFixture) -> None
     caplog.set_level("DEBUG")
     body = payload(COMMENT, {"object_attributes.note": "The cents leak", "merge_request.title": "Secret prices"})
     mattermost = FakeMattermost(at.time)
-    courier = Courier(at.store, mattermost, send_all)
+    courier = Courier(at.store, mattermost, one_by_one(send_all))
 
     assert door(at).simulate_post("/gitlab", json=body, headers=SECRET).status_code == 204
     at.read()

@@ -26,7 +26,7 @@ from gitlab_hooks.reactions import NAMED, Reaction, counts
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.review import Part
 from gitlab_hooks.together import Gathered, context_of
-from tests.bot.engine import send_all
+from tests.bot.engine import one_by_one, send_all
 from tests.bot.fakes import FakeMattermost
 from tests.gitlab_hooks.desk import Desk, desk
 from tests.gitlab_hooks.team import TEMPLATES, key, payload, user
@@ -211,7 +211,7 @@ class Scene:
         self.at, self.time = at, at.time
         self.mattermost = FakeMattermost(at.time)
         self._reader = Reader(at.store, at.house, Batching(3_000, 15_000), lambda: None, lambda: 0.0)
-        self._courier = Courier(at.store, self.mattermost, send_all, WORDS)
+        self._courier = Courier(at.store, self.mattermost, one_by_one(send_all), WORDS)
         self._awards = itertools.count(600)
 
     def award(self, by: int, name: str, on: str = "note", **more: Any) -> int:

@@ -5,7 +5,7 @@ import re
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -87,9 +87,9 @@ class Day:
         self.reader = Reader(at.store, house, BATCHING, lambda: None, lambda: 0.0)
         self.mattermost = FakeMattermost(at.time)
 
-        def choice(conn: Connection, waiting: Waiting) -> Decision:
-            chosen = choices_of(conn, [waiting.person]).get(waiting.person, Choices())
-            return release(waiting, chosen, Defaults(), people.by_key.get(waiting.person), at.time.ms)
+        def choice(conn: Connection, person: PersonKey) -> Callable[[Waiting], Decision]:
+            chosen = choices_of(conn, [person]).get(person, Choices())
+            return lambda waiting: release(waiting, chosen, Defaults(), people.by_key.get(person), at.time.ms)
 
         sources = Sources(at.time.monotonic, lambda: 0.0)
         self.courier = Courier(at.store, self.mattermost, choice, Gathered.of(TEMPLATES, COMMAND), sources=sources)

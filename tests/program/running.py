@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import requests
 
 from playground.cast import CAST
@@ -73,7 +74,7 @@ class Program:
     def twin(self) -> "Program":
         """Return another one in the same folder, not yet started."""
         other = Program(self.folder, self.toml, self.environ)
-        other._started = 100
+        other._started = self._started + 100
         return other
 
     @property
@@ -150,10 +151,18 @@ class Program:
 class House:
     """A world, and the program that serves it; `toml` is appended to the world's own `bot.toml`."""
 
-    def __init__(self, folder: Path, *, toml: str = "", environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        toml: str = "",
+        environ: Mapping[str, str] | None = None,
+        store: str = "sqlite:///nudge.db",
+    ) -> None:
         self.world = World(background=False)
         self.database = folder / "nudge.db"
-        own = self.world.bot_toml(listen="127.0.0.1:0", store="sqlite:///nudge.db")
+        self.store = store
+        own = self.world.bot_toml(listen="127.0.0.1:0", store=store)
         given = self.world.environment() if environ is None else environ
         self.program = Program(folder, f"{own}{toml or AT_ONCE}", given)
 
@@ -200,6 +209,9 @@ class House:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
+        if self.store.startswith("postgresql"):
+            with closing(psycopg.connect(self.store)) as asked:
+                return asked.execute(query.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
 

@@ -11,7 +11,10 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make every table; `posts` goes before `outbox`, which refers to it."""
-    for make in (_inbox, _posts, _outbox, _mailbox, _journal, _announced, _told, _failing, _preferences, _accounts):
+    for make in (
+        *(_inbox, _posts, _outbox, _mailbox, _journal, _announced),
+        *(_told, _failing, _preferences, _pace, _accounts),
+    ):
         make()
 
 
@@ -19,7 +22,7 @@ def downgrade() -> None:
     """Take everything away again."""
     for table in (
         *("outbox", "posts", "inbox", "mailbox", "journal"),
-        *("announced", "told", "failing", "preferences", "accounts"),
+        *("announced", "told", "failing", "preferences", "pace", "accounts"),
     ):
         op.drop_table(table)
 
@@ -49,7 +52,7 @@ def _inbox() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         _text("state", default="waiting"),
         _number("attempts", sa.Integer, default="0"),
-        _number("due", default="0"),
+        sa.Column("due", sa.BigInteger(), nullable=True),
         _text("error", default=""),
         _number("lease", default="0"),
         _text("owner", default=""),
@@ -60,8 +63,10 @@ def _inbox() -> None:
         sa.CheckConstraint("state IN ('waiting', 'done', 'failed')", name=op.f("ck_inbox_state")),
         sqlite_autoincrement=True,
     )
-    _index("inbox", "due", "due", where="state = 'waiting'")
+    _index("inbox", "new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL")
+    _index("inbox", "again", "due", "id", where="state = 'waiting' AND attempts > 0 AND due IS NOT NULL")
     _index("inbox", "lane", "object", "id", where="state = 'waiting'")
+    _index("inbox", "held", "object", where="state = 'waiting' AND lease > 0")
     _index("inbox", "failed", "id", where="state = 'failed'")
     _index("inbox", "received", "received")
 
@@ -121,9 +126,10 @@ def _outbox() -> None:
         sa.ForeignKeyConstraint(["post"], ["posts.id"], name="fk_outbox_post"),
         sqlite_autoincrement=True,
     )
-    _index("outbox", "due", "person", "due", where="state = 'waiting'")
-    _index("outbox", "lane", "person", "object", where="state = 'waiting'")
-    _index("outbox", "group", "person", "group", where="state = 'waiting'")
+    _index("outbox", "due", "person", "due", "id", where="state = 'waiting'")
+    _index("outbox", "lane", "person", "object", "id", where="state = 'waiting'")
+    _index("outbox", "open", "person", "object", "due", where="state = 'waiting'")
+    _index("outbox", "group", "person", "group", "created", where="state = 'waiting'")
     _index("outbox", "dead", "id", where="state = 'dead'")
     _index("outbox", "post", "post", where="post IS NOT NULL")
     _index("outbox", "announces", "announces", where="announces <> ''")
@@ -199,6 +205,16 @@ def _preferences() -> None:
         _text("choices"),
         _number("changed"),
         sa.PrimaryKeyConstraint("person", name="pk_preferences"),
+    )
+
+
+def _pace() -> None:
+    op.create_table(
+        "pace",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("free", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("one", name="pk_pace"),
+        sa.CheckConstraint("one = 1", name=op.f("ck_pace_one")),
     )
 
 

@@ -1,0 +1,122 @@
+"""Lanes of the inbox: which delivery of each thing is the next, at a cost that does not grow with what waits.
+
+Only the first delivery of a lane can be taken, and none while another of its lane is in hand: in PostgreSQL numbers are
+not the order of commits, so one with a smaller number may appear while a later one is being worked on. Whatever a claim
+finds waiting behind the first of its lane it puts aside (`due` is null), so that the next claim does not meet it again;
+the end of the first brings the next one back. Both lock the first, so that nobody puts aside what has just become next.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, literal_column, select, update
+
+from bot.store.schema import inbox, is_state
+from gitlab_hooks.delivery import Delivery
+
+WINDOW = 200
+"""Due deliveries that a claim looks at; those behind others are met once each."""
+
+WAITING = is_state(inbox, "waiting")
+
+KINDS = {
+    "new": WAITING & (inbox.c.attempts == literal_column("0")),
+    "again": WAITING & (inbox.c.attempts > literal_column("0")),
+}
+"""Deliveries never tried, and those tried before; each has an index."""
+
+_earlier = inbox.alias("earlier")
+FIRST = ~exists().where(
+    _earlier.c.state == literal_column("'waiting'"),
+    _earlier.c.object == inbox.c.object,
+    _earlier.c.id < inbox.c.id,
+)
+"""Nothing waits before it in its lane."""
+
+_held = inbox.alias("held")
+_HELD = (_held.c.state == literal_column("'waiting'")) & (_held.c.lease > literal_column("0"))
+IN_NO_HANDS = ~exists().where(_HELD, _held.c.object == inbox.c.object)
+"""Nobody works in its lane, nor died at that."""
+
+_FREE = ~exists().where(_HELD, _held.c.object == inbox.c.object, _held.c.lease > bindparam("now"))
+
+_DUE = (inbox.c.due <= bindparam("now")) & (inbox.c.lease <= bindparam("now"))
+
+_THESE = inbox.c.id.in_(bindparam("numbers", expanding=True))
+
+
+def _window(kind: str) -> Select[Any]:
+    columns = (inbox.c.id, inbox.c.object, FIRST.label("first"), _FREE.label("free"))
+    return select(*columns).where(KINDS[kind], _DUE).order_by(inbox.c.due, inbox.c.id).limit(WINDOW)
+
+
+_WINDOW = {kind: _window(kind) for kind in KINDS}
+
+_LOCK: Mapping[str, Select[Any]] = {
+    "sqlite": select(inbox.c.id).where(_THESE, WAITING, _DUE),
+    "postgresql": select(inbox.c.id)
+    .where(_THESE, WAITING, _DUE, func.pg_try_advisory_xact_lock(71, func.hashtext(inbox.c.object)))
+    .with_for_update(skip_locked=True),
+}
+"""The rows, and in PostgreSQL their lanes too: until our lease is there to be seen, nobody else takes from them."""
+
+_LOCKED = (
+    select(inbox.c.id, inbox.c.object, inbox.c.received, inbox.c.body, inbox.c.attempts, inbox.c.epoch)
+    .where(_THESE, FIRST, _FREE)
+    .order_by(inbox.c.due, inbox.c.id)
+)
+"""A second statement, so that it sees what was committed before the locks were had."""
+
+_LOCK_FIRSTS = (
+    select(inbox.c.object)
+    .where(WAITING, FIRST, inbox.c.object.in_(bindparam("lanes", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+
+_BEHIND = (
+    select(inbox.c.id)
+    .where(_THESE, WAITING, ~FIRST, inbox.c.lease <= bindparam("now"))
+    .where(inbox.c.object.in_(bindparam("lanes", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+
+_PUT_ASIDE = update(inbox).where(inbox.c.id.in_(_BEHIND)).values(due=None)
+
+_next = inbox.alias("next")
+_GO_ON = (
+    update(inbox)
+    .where(
+        inbox.c.id
+        == select(func.min(_next.c.id))
+        .where(_next.c.state == literal_column("'waiting'"), _next.c.object == bindparam("lane"))
+        .scalar_subquery(),
+        inbox.c.due.is_(None),
+    )
+    .values(due=inbox.c.received)
+)
+
+
+def heads(conn: Connection, kind: str, now: int, limit: int, but: Collection[int]) -> list[Delivery]:
+    """Lock and return up to `limit` deliveries of a kind that are due and first in lanes where nobody works."""
+    window = conn.execute(_WINDOW[kind], {"now": now}).all() if limit > 0 else []
+    _put_aside(conn, [row for row in window if not row.first], now)
+    can = [row.id for row in window if row.first and row.free and row.id not in but]
+    return _locked(conn, can[:limit], now) if can else []
+
+
+def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
+    """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
+    locked = conn.scalars(_LOCK[conn.dialect.name], {"numbers": numbers, "now": now}).all()
+    rows = conn.execute(_LOCKED, {"numbers": locked, "now": now})
+    return [Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1) for row in rows]
+
+
+def _put_aside(conn: Connection, rows: Collection[Row[Any]], now: int) -> None:
+    if rows:
+        lanes = conn.scalars(_LOCK_FIRSTS, {"lanes": sorted({row.object for row in rows})}).all()
+        conn.execute(_PUT_ASIDE, {"numbers": [row.id for row in rows], "lanes": lanes, "now": now})
+
+
+def go_on(conn: Connection, lane: str) -> None:
+    """Bring back the delivery that is next in a lane, after one before it has ended."""
+    conn.execute(_GO_ON, {"lane": lane})

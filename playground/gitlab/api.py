@@ -7,7 +7,8 @@ import falcon
 
 from playground.gitlab.calls import Refusal, authenticate, paginate
 from playground.gitlab.faults import ANSWERS, Fault
-from playground.gitlab.hook_api import HookEvents, Hooks, HookTest, OneHook
+from playground.gitlab.hook_api import Hooks, HookTest, OneHook
+from playground.gitlab.hook_log import HookEvents
 from playground.gitlab.reads import READS, Handler, P
 from playground.gitlab.state import GitLab
 from playground.server import Server, WsgiApp, drop_connection

@@ -62,11 +62,12 @@ class Call:
         """Return the project with an id or a (URL-encoded) path, where the caller may see it."""
         wanted = unquote(key)
         for project in self.gitlab.projects.values():
-            if wanted in (str(project.id), project.full_path) and self._sees(project):
+            if wanted in (str(project.id), project.full_path) and self.sees(project):
                 return project
         raise not_found("Project Not Found")
 
-    def _sees(self, project: Project) -> bool:
+    def sees(self, project: Project) -> bool:
+        """Say whether the caller knows of a project."""
         open_to_all = project.visibility == "public" or (project.visibility == "internal" and not self.user.external)
         return self.user.admin or open_to_all or project.access_level(self.user.id) > 0
 

@@ -75,7 +75,7 @@ def project(url: str, thing: Project) -> dict[str, Any]:
         "visibility": thing.visibility,
         "web_url": whole["web_url"],
         "avatar_url": None,
-        "archived": False,
+        "archived": thing.archived,
         "created_at": stamp(thing.created_at),
         "namespace": group(url, thing.group) | {"kind": "group"},
         **{f"{name}_access_level": thing.features.get(name, "enabled") for name in FEATURES},

@@ -1,4 +1,4 @@
-"""Webhooks through the REST API: list, create, change, delete, test, log and resend.
+"""Webhooks through the REST API: list, create, change, delete and test.
 
 https://docs.gitlab.com/api/project_webhooks/
 """
@@ -10,7 +10,7 @@ import falcon
 
 from playground.gitlab import payloads
 from playground.gitlab.calls import Call, Refusal, authenticate, not_found, number, paginate
-from playground.gitlab.hooks import EVENTS, FLAGS, Delivery, Hook, event_of
+from playground.gitlab.hooks import EVENTS, FLAGS, Hook, event_of
 from playground.gitlab.objects import Project
 from playground.gitlab.state import GitLab
 
@@ -36,22 +36,6 @@ def entity(hook: Hook) -> dict[str, Any]:
         "token_present": bool(hook.token),
         "signing_token_present": bool(hook.signing_token),
     } | hook.flags
-
-
-def log_entry(delivery: Delivery) -> dict[str, Any]:
-    """Describe a delivery as the hook's log does: without its secret."""
-    shown = {name: "[REDACTED]" if name == "X-Gitlab-Token" else value for name, value in delivery.headers.items()}
-    return {
-        "id": delivery.id,
-        "url": delivery.hook.url,
-        "trigger": delivery.event.flag.removesuffix("_events") + "_hooks",
-        "request_headers": shown,
-        "request_data": json.loads(delivery.body),
-        "response_headers": {},
-        "response_body": delivery.answer,
-        "execution_duration": 0.0,
-        "response_status": delivery.status,
-    }
 
 
 def change(hook: Hook, given: dict[str, Any]) -> None:
@@ -95,45 +79,21 @@ class OneHook:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
         """Show a hook."""
-        resp.media = entity(_hook(authenticate(self._gitlab, req), project, hook))
+        resp.media = entity(hook_of(authenticate(self._gitlab, req), project, hook))
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
         """Change a hook."""
-        found = _hook(authenticate(self._gitlab, req), project, hook)
+        found = hook_of(authenticate(self._gitlab, req), project, hook)
         with self._gitlab.lock:
             change(found, req.get_media())
         resp.media = entity(found)
 
     def on_delete(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
         """Delete a hook."""
-        found = _hook(authenticate(self._gitlab, req), project, hook)
+        found = hook_of(authenticate(self._gitlab, req), project, hook)
         with self._gitlab.lock:
             del self._gitlab.hooks[found.id]
         resp.status = falcon.HTTP_204
-
-
-class HookEvents:
-    """`/projects/:id/hooks/:hook_id/events`, and sending one of them again."""
-
-    def __init__(self, gitlab: GitLab) -> None:
-        self._gitlab = gitlab
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str) -> None:
-        """Show the log, the newest first; `status` narrows it to one status."""
-        found = _hook(authenticate(self._gitlab, req), project, hook)
-        rows = [log_entry(delivery) for delivery in reversed(found.deliveries)]
-        wanted = req.get_param_as_list("status")
-        paginate(req, resp, [row for row in rows if not wanted or row["response_status"] in wanted])
-
-    def on_post_resend(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str, event: str) -> None:
-        """Send a delivery again; it keeps its Idempotency-Key."""
-        found = _hook(authenticate(self._gitlab, req), project, hook)
-        for delivery in found.deliveries:
-            if delivery.id == number(event):
-                self._gitlab.resend(delivery)
-                resp.status, resp.media = falcon.HTTP_201, {"response_status": delivery.status}
-                return
-        raise not_found()
 
 
 class HookTest:
@@ -145,7 +105,7 @@ class HookTest:
     def on_post(self, req: falcon.Request, resp: falcon.Response, project: str, hook: str, trigger: str) -> None:
         """Send the event of the newest merge request or issue, without an action; 422 where there is none."""
         call = authenticate(self._gitlab, req)
-        found = _hook(call, project, hook)
+        found = hook_of(call, project, hook)
         payload = test_payload(call, call.project(project), trigger)
         if payload is None:
             raise Refusal(falcon.HTTP_422, {"message": "Ensure the project has something to test with."})
@@ -174,7 +134,8 @@ def _hooks(gitlab: GitLab, project: Project) -> list[Hook]:
     return [hook for hook in gitlab.hooks.values() if hook.project_id == project.id]
 
 
-def _hook(call: Call, project: str, key: str) -> Hook:
+def hook_of(call: Call, project: str, key: str) -> Hook:
+    """Return a hook of a project whose hooks the caller may see."""
     for hook in _hooks(call.gitlab, call.maintained(project)):
         if hook.id == number(key):
             return hook

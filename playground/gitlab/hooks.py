@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 VERSION = "19.3.0-ee"
 SECRET_BYTES = 32
+INTERNAL_ERROR = "internal error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Delivery:
     event: Event
     headers: dict[str, str]
     body: bytes
+    at: datetime
     status: str = "pending"
     answer: str = ""
 

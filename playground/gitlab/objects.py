@@ -60,6 +60,7 @@ class Project:
     approvals_required: int = 0
     members: dict[int, int] = field(default_factory=dict)
     features: dict[str, str] = field(default_factory=dict)
+    archived: bool = False
     merge_requests: dict[int, "MergeRequest"] = field(default_factory=dict)
     issues: dict[int, "Issue"] = field(default_factory=dict)
     commits: dict[str, "Commit"] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from typing import Any
 
 from playground.gitlab import entities, thing_entities
 from playground.gitlab.calls import Call, not_found, number
-from playground.gitlab.hooks import VERSION
 from playground.gitlab.issuables import participants
 from playground.gitlab.objects import Group, Issue, MergeRequest, Project, User
 
@@ -74,6 +73,19 @@ def _group(call: Call, group: str) -> Any:
     return entities.group_full(call.url, call.group(group))
 
 
+def _group_projects(call: Call, group: str) -> Any:
+    """List the projects of a group; `include_subgroups` adds those below, `archived` leaves some out."""
+    path, deep = call.group(group).path, call.req.get_param_as_bool("include_subgroups")
+    archived = call.req.get_param_as_bool("archived")
+    return [
+        entities.project(call.url, project)
+        for project in call.gitlab.projects.values()
+        if (project.group.path == path or (deep and project.group.path.startswith(f"{path}/")))
+        and archived in (None, project.archived)
+        and call.sees(project)
+    ]
+
+
 def _merge_request(call: Call, project: str, ref: str) -> Any:
     return thing_entities.merge_request(call.url, call.merge_request(project, ref))
 
@@ -134,8 +146,8 @@ def _token(call: Call) -> Any:
     return {"id": 1, "name": "playground", "active": True, "scopes": list(call.scopes), "user_id": call.user.id}
 
 
-def _version(_call: Call) -> Any:
-    return {"version": VERSION, "revision": "playground", "enterprise": True}
+def _version(call: Call) -> Any:
+    return {"version": call.gitlab.version, "revision": "playground", "enterprise": True}
 
 
 P = "/projects/{project}"
@@ -151,6 +163,7 @@ READS: Mapping[str, Handler] = {
     "/groups/{group}/members": _direct_members,
     "/groups/{group}/members/all": _all_members,
     "/groups/{group}/members/all/{user}": _member,
+    "/groups/{group}/projects": _group_projects,
     f"{P}/merge_requests": _merge_requests,
     f"{P}/merge_requests/{{ref}}": _merge_request,
     f"{P}/merge_requests/{{ref}}/approvals": _approvals,

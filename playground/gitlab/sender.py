@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import requests
 
-from playground.gitlab.hooks import Delivery
+from playground.gitlab.hooks import INTERNAL_ERROR, Delivery
 
 TIME_OUT = 10.0
 """Seconds, GitLab's own (`gitlab.webhook_timeout`)."""
@@ -66,7 +66,7 @@ class Sender:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            delivery.status, delivery.answer = "internal error", type(error).__name__
+            delivery.status, delivery.answer = INTERNAL_ERROR, type(error).__name__
         else:
             delivery.status, delivery.answer = str(answer.status_code), answer.text[:ANSWER_LIMIT]
         self._sent()

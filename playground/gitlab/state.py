@@ -13,7 +13,7 @@ from typing import Any
 
 from playground.bell import Bell
 from playground.gitlab.faults import Fault
-from playground.gitlab.hooks import Delivery, Event, Hook, event_of, headers
+from playground.gitlab.hooks import VERSION, Delivery, Event, Hook, event_of, headers
 from playground.gitlab.objects import Group, Project, User
 from playground.gitlab.sender import Sender
 
@@ -35,7 +35,7 @@ class GitLab:
 
     `clock` gives times with a zone, `new_uuid` fresh UUIDs, `sleep` waits (for the fault "slow"). Deliveries leave in
     a background thread, or before an action returns where `background` is False. `url` is the instance's own address;
-    serving sets it.
+    serving sets it. `version` may be an older one, whose API lacks what came later.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class GitLab:
         bell: Bell | None = None,
     ) -> None:
         self.url = "http://127.0.0.1"
+        self.version = VERSION
         self.clock = clock
         self.new_uuid = new_uuid
         self.sleep = sleep
@@ -62,6 +63,11 @@ class GitLab:
         self.deliveries: deque[Delivery] = deque(maxlen=LOG_LENGTH)
         self.fault: Fault | None = None
         self._counters: dict[str, Iterator[int]] = {}
+
+    def is_older_than(self, major: int, minor: int) -> bool:
+        """Say whether this GitLab lacks what came with a version."""
+        mine = self.version.split(".")
+        return (int(mine[0]), int(mine[1])) < (major, minor)
 
     def next_id(self, kind: str) -> int:
         """Return a new id of a kind; kinds count apart from each other."""
@@ -129,16 +135,16 @@ class GitLab:
     def deliver(self, hook: Hook, event: Event, body: bytes, action: str) -> Delivery:
         """Send a body to one hook and keep it in the logs; `action` is the UUID of what the user did."""
         uuids = (self.new_uuid(), self.new_uuid(), action)
-        now = int(self.clock().timestamp())
-        sent = headers(hook, event, body, uuids=uuids, now=now, url=self.url)
-        delivery = Delivery(self.next_id("delivery"), hook, event, sent, body)
+        now = self.clock()
+        sent = headers(hook, event, body, uuids=uuids, now=int(now.timestamp()), url=self.url)
+        delivery = Delivery(self.next_id("delivery"), hook, event, sent, body, now)
         self._send(delivery)
         return delivery
 
     def resend(self, delivery: Delivery) -> None:
         """Send a delivery again, as it was."""
-        again = Delivery(self.next_id("delivery"), delivery.hook, delivery.event, delivery.headers, delivery.body)
-        self._send(again)
+        number, now = self.next_id("delivery"), self.clock()
+        self._send(Delivery(number, delivery.hook, delivery.event, delivery.headers, delivery.body, now))
 
     def _send(self, delivery: Delivery) -> None:
         with self.lock:

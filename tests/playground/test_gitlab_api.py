@@ -1,6 +1,7 @@
 """The GitLab stand-in's REST API, as python-gitlab sees it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import falcon
@@ -308,6 +309,71 @@ def test_hook_log_can_be_read_and_resent(bench: Bench) -> None:
     assert first.body == again.body
     assert first.headers["Idempotency-Key"] == again.headers["Idempotency-Key"]
     assert refused(lambda: api.http_post(f"{path}/9999/resend")) == 404
+
+
+def test_hook_log_tells_what_failed(bench: Bench) -> None:
+    """The log tells when, hides addresses, is asked for by kinds of status, and gives at most twenty a page."""
+    merge_requests.open_merge_request(bench.gitlab, bench.project, bench.ben, "Prices")
+    answers = [401, 503, 302]
+    bench.receiver.answer = lambda _: (answers.pop(0), "")
+    while answers:
+        issues.open_issue(bench.gitlab, bench.project, bench.ben, f"Will be answered by {answers[0]}")
+    [hook] = bench.gitlab.hooks.values()
+    hook.url = "http://127.0.0.1:1/nobody"
+    issues.open_issue(bench.gitlab, bench.project, bench.ben, "Nobody is there")
+    api, path = bench.client("keep"), f"/projects/{bench.project.id}/hooks/{hook.id}/events"
+
+    def statuses(wanted: str) -> list[str]:
+        return [one["response_status"] for one in api.http_list(path, {"status": wanted}, get_all=True)]
+
+    assert statuses("successful") == ["204"]
+    assert statuses("client_failure,302") == ["302", "401"]
+    assert statuses("server_failure") == ["internal error", "503"]
+    newest, *_ = api.http_list(path, get_all=True)
+    assert newest["created_at"] == bench.gitlab.deliveries[-1].at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    assert newest["request_data"]["user"]["email"] == "[REDACTED]" != bench.last["user"]["email"]
+    assert refused(lambda: api.http_list(path, {"per_page": "21"}, get_all=True)) == 400
+
+
+def test_hook_log_is_of_the_last_days(bench: Bench) -> None:
+    """What was sent more than seven days ago is in no log."""
+    merge_requests.open_merge_request(bench.gitlab, bench.project, bench.anna, "Prices")
+    bench.gitlab.clock = lambda: START + timedelta(days=8)
+    [hook] = bench.gitlab.hooks
+
+    assert bench.client("keep").http_list(f"/projects/{bench.project.id}/hooks/{hook}/events", get_all=True) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "read", "sent"), [("16.11.2", 404, 404), ("17.3.0-ee", 200, 404), ("17.4.1", 200, 201)]
+)
+def test_older_versions_have_no_log(bench: Bench, version: str, read: int, sent: int) -> None:
+    """The log can be read since 17.3, and sent again since 17.4; the version says which one it is."""
+    merge_requests.open_merge_request(bench.gitlab, bench.project, bench.anna, "Prices")
+    bench.gitlab.version = version
+    [hook] = bench.gitlab.hooks
+    url, key = f"{bench.url}/api/v4/projects/{bench.project.id}/hooks/{hook}/events", {"PRIVATE-TOKEN": "keep"}
+
+    assert requests.get(url, headers=key, timeout=10).status_code == read
+    assert requests.post(f"{url}/1/resend", headers=key, timeout=10).status_code == sent
+    assert bench.client().version()[0] == version
+
+
+def test_groups_list_their_projects(bench: Bench) -> None:
+    """A group lists its projects that the caller sees, those of the groups below it and the archived ones if asked."""
+    below = bench.gitlab.add_group("web/mobile", "Mobile", {bench.anna: 40})
+    other = bench.gitlab.add_group("website", "Website", {bench.anna: 40})
+    for group, name in ((below, "app"), (below, "old"), (other, "page")):
+        bench.gitlab.add_project(group, name, {bench.bot: 20}).archived = name == "old"
+    bench.gitlab.add_project(below, "secret", {})
+    api = bench.client()
+
+    def paths(**query: str) -> list[str]:
+        return [one["path_with_namespace"] for one in api.http_list("/groups/web/projects", query, get_all=True)]
+
+    assert paths() == ["web/shop"]
+    assert paths(include_subgroups="true") == ["web/shop", "web/mobile/app", "web/mobile/old"]
+    assert paths(include_subgroups="true", archived="false") == ["web/shop", "web/mobile/app"]
 
 
 def test_unknown_addresses_are_refused(bench: Bench) -> None:

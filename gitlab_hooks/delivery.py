@@ -17,7 +17,11 @@ class NotJson(Exception):  # noqa: N818 - it is a state of the bytes
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook request, kept as it came; `received` is milliseconds since 1970 by the store's clock."""
+    """One webhook request, kept as it came; `received` is milliseconds since 1970 by the store's clock.
+
+    Of one that failed and was read back from GitLab's log, `received` is when it failed; `late` says that it is too old
+    for messages of its own.
+    """
 
     id: int
     object: str
@@ -25,6 +29,7 @@ class Delivery:
     body: bytes
     attempts: int = 0
     epoch: int = 0
+    late: bool = False
 
     @property
     def kind(self) -> str:
@@ -63,8 +68,9 @@ class Content:
 def content(body: bytes) -> Content:
     """Read what a body says of itself.
 
-    The digest is SHA-256 of the canonical JSON, keys sorted, so that the copies of a group's and a project's hook and
-    a body read back from GitLab's log are one. A body nested beyond sense is JSON still: its own bytes are its digest.
+    The digest is SHA-256 of the canonical JSON, keys sorted and addresses left out, so that the copies of a group's and
+    a project's hook and a body read back from GitLab's log, which hides addresses, are one. A body nested beyond sense
+    is JSON still: its own bytes are its digest.
 
     Raises:
         NotJson: no JSON parser takes it.
@@ -72,7 +78,7 @@ def content(body: bytes) -> Content:
     """
     try:
         value, kept = _value(body)
-        return Content(hashlib.sha256(_canonical(value)).hexdigest(), lane(value), kept)
+        return Content(hashlib.sha256(_redacted(_canonical(value))).hexdigest(), lane(value), kept)
     except RecursionError:
         return Content(hashlib.sha256(body).hexdigest(), "", body)
 
@@ -83,7 +89,7 @@ def _value(body: bytes) -> tuple[Any, bytes]:
         return msgspec.json.decode(body), body
     except (msgspec.MsgspecError, UnicodeDecodeError):
         try:
-            value = json.loads(body, parse_int=str)
+            value = json.loads(body, parse_int=str, parse_constant=str)
         except ValueError as wrong:
             raise NotJson(str(wrong)) from wrong
         return value, json.dumps(value, ensure_ascii=False).encode(errors="replace")
@@ -94,6 +100,22 @@ def _canonical(value: Any) -> bytes:
         return msgspec.json.encode(value, order="sorted")
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError):
         return json.dumps(value, sort_keys=True).encode()
+
+
+_ADDRESS_ENDS = re.compile(rb'@[0-9A-Za-z.-]+"')
+_ADDRESS = re.compile(rb'"[0-9A-Za-z.!#$%&\'*+/=?^_`{|}~-]+@[0-9A-Za-z.-]+"')
+_HIDDEN = b'"[REDACTED]"'
+
+
+def _redacted(text: bytes) -> bytes:
+    """Hide every string that is an e-mail address and nothing else, as GitLab's log does (`redact_user_emails`)."""
+    kept, done = [], 0
+    for end in _ADDRESS_ENDS.finditer(text):
+        start = text.rfind(b'"', done, end.start())
+        if start >= 0 and _ADDRESS.fullmatch(text, start, end.end()):
+            kept += [text[done:start], _HIDDEN]
+            done = end.end()
+    return b"".join((*kept, text[done:]))
 
 
 _CARRIED = (

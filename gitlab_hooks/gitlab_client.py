@@ -3,7 +3,8 @@
 import logging
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ import msgspec
 import requests
 from gitlab.exceptions import GitlabAuthenticationError, GitlabHttpError, GitlabParsingError
 
-from bot.errors import Misconfigured, TryLater
+from bot.errors import Misconfigured, Refused, TryLater
 from bot.http_session import PooledSession, retry_after, root_cause
 
 IDENTITY = re.compile(r"/users.*|/projects/\d+(/members/.*)?")
@@ -20,20 +21,41 @@ IDENTITY = re.compile(r"/users.*|/projects/\d+(/members/.*)?")
 
 log = logging.getLogger(__name__)
 
-FORBIDDEN = 403
+FORBIDDEN, NOT_FOUND = 403, 404
 MOVED = frozenset({301, 308})
-NOT_FOR_US = frozenset({400, 403, 404})
+NOT_FOR_US = frozenset({400, FORBIDDEN, NOT_FOUND})
 
 Answer = TypeVar("Answer")
 
 
-class Client(threading.local):
-    """GitLab's REST API v4 for reading: one request a call, one kept connection a thread, no retries of its own."""
+class NotForUs(Refused):
+    """GitLab itself says 400, 403 or 404 of a single thing: it is not there, or not for this token."""
 
-    def __init__(self, url: str, token: str, seconds: tuple[float, float], *, verify: bool | str) -> None:
+    def __init__(self, why: str, status: int) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Client(threading.local):
+    """GitLab's REST API v4 for reading: one request at a time, one kept connection a thread, no retries of its own.
+
+    `secret` is the name of the variable that holds the token, `scope` what it needs: errors tell both.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        seconds: tuple[float, float],
+        *,
+        verify: bool | str,
+        secret: str = "GITLAB_TOKEN",  # noqa: S107 - a variable's name
+        scope: str = "read_api",
+    ) -> None:
         session = PooledSession(*seconds, verify=verify)
         session.hooks["response"].append(self._note)  # python-gitlab's errors carry no headers
         self._after: float | None = None
+        self._secret, self._scope = secret, scope
         self._gitlab = gitlab.Gitlab(url, private_token=token, ssl_verify=verify, session=session, keep_base_url=True)
 
     def get(self, path: str, shape: type[Answer], query: Mapping[str, str] | None = None) -> Answer | None:
@@ -42,16 +64,44 @@ class Client(threading.local):
         Raises `Misconfigured` where the token is refused or too weak or the server has moved, and `TryLater` for
         every other failure, an answer in HTML or of another shape among them.
         """
-        call = f"GET {self._gitlab.api_url}{path}"
         try:
+            return self.read(path, shape, query)
+        except NotForUs as error:
+            if error.status == FORBIDDEN and IDENTITY.fullmatch(path):
+                raise TryLater(f"{error}: {self._secret} may not read who is who: no answer") from error
+            if error.status == FORBIDDEN:
+                _warn_once(self._secret, "/".join(path.split("/")[:3]))
+            return None
+
+    def read(self, path: str, shape: type[Answer], query: Mapping[str, str] | None = None) -> Answer:
+        """Return what lies at a path, in the shape asked for; like `get`, but raises `NotForUs`."""
+        with self._told_apart(path):
             answer = self._gitlab.http_get(path, dict(query or {}), obey_rate_limit=False, max_retries=0)
             return msgspec.convert(answer, shape)
+
+    def items(self, path: str, shape: type[Answer], query: Mapping[str, str]) -> Iterator[Answer]:
+        """Yield a list in the order in which GitLab pages it, a request a page; raises what `read` does."""
+        with self._told_apart(path):
+            pages = self._gitlab.http_list(path, dict(query), iterator=True, obey_rate_limit=False, max_retries=0)
+        while True:
+            with self._told_apart(path):
+                try:
+                    one = msgspec.convert(next(pages), shape)  # type: ignore[arg-type]  # an iterator was asked for
+                except StopIteration:
+                    return
+            yield one
+
+    @contextmanager
+    def _told_apart(self, path: str) -> Iterator[None]:
+        """Make one of ours of whatever error there is."""
+        call = f"GET {self._gitlab.api_url}{path}"
+        try:
+            yield
         except GitlabAuthenticationError as error:
-            raise Misconfigured(f"{call}: 401: GITLAB_TOKEN is refused") from error
+            raise Misconfigured(f"{call}: 401: {self._secret} is refused") from error
         except GitlabHttpError as error:
-            self._raise_if_more_than_nothing(call, path, error)
-            return None
-        except (GitlabParsingError, msgspec.ValidationError) as error:
+            raise self._kind(call, error) from error
+        except (GitlabParsingError, msgspec.ValidationError, KeyError, TypeError) as error:  # the last two: no list
             raise TryLater(f"{call}: an answer of another shape: {root_cause(error)}") from error
         except requests.RequestException as error:
             raise TryLater(f"{call}: {root_cause(error)}") from error
@@ -59,19 +109,15 @@ class Client(threading.local):
     def _note(self, response: requests.Response, **_: Any) -> None:
         self._after = retry_after(response.headers)
 
-    def _raise_if_more_than_nothing(self, call: str, path: str, error: GitlabHttpError) -> None:
-        """Raise unless GitLab itself says that there is nothing for us."""
-        why = f"{call}: {error.response_code}"
-        if error.response_code in MOVED:
-            raise Misconfigured(f"{why}: the server has moved, [gitlab] url must say where") from error
+    def _kind(self, call: str, error: GitlabHttpError) -> Misconfigured | TryLater | NotForUs:
+        why, status = f"{call}: {error.response_code}", error.response_code or 0
+        if status in MOVED:
+            return Misconfigured(f"{why}: the server has moved, [gitlab] url must say where")
         if error.error_message == "insufficient_scope":
-            raise Misconfigured(f"{why}: GITLAB_TOKEN needs the scope read_api") from error
-        if error.response_code not in NOT_FOR_US or not _is_json_object(error.response_body):
-            raise TryLater(why, self._after) from error
-        if error.response_code == FORBIDDEN:
-            if IDENTITY.fullmatch(path):
-                raise TryLater(f"{why}: GITLAB_TOKEN may not read who is who: no answer") from error
-            _warn_once("/".join(path.split("/")[:3]))
+            return Misconfigured(f"{why}: {self._secret} needs the scope {self._scope}")
+        if status not in NOT_FOR_US or not _is_json_object(error.response_body):
+            return TryLater(why, self._after)
+        return NotForUs(why, status)
 
 
 def _is_json_object(body: bytes | None) -> bool:
@@ -80,5 +126,5 @@ def _is_json_object(body: bytes | None) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _warn_once(place: str) -> None:
-    log.warning("GITLAB_TOKEN may not read all of %s: what lies there counts as not found", place)
+def _warn_once(secret: str, place: str) -> None:
+    log.warning("%s may not read all of %s: what lies there counts as not found", secret, place)

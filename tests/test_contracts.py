@@ -9,7 +9,10 @@ from bot.mattermost import ChannelId, PostId
 from bot.mattermost import Mattermost as Adapter
 from bot.mattermost_driver import connect
 from bot.people import PersonKey
+from gitlab_hooks.delivery import content
 from gitlab_hooks.gitlab import connect as connect_gitlab
+from gitlab_hooks.gitlab_admin import connect as connect_admin
+from gitlab_hooks.hook_admin import HookAdmin
 from gitlab_hooks.lookups import GitLab, GroupId, ProjectId, Subject, UserId
 from playground.gitlab import comments, issues, merge_requests
 from playground.gitlab.api import serve as serve_gitlab
@@ -314,6 +317,14 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture
+def admin(shop: Shop) -> HookAdmin:
+    """Give the adapter to its hooks, with a maintainer's token."""
+    shop.project.members[shop.bot.id] = 40
+    shop.gitlab.add_token("keeper", shop.bot, "api")
+    return connect_admin(shop.gitlab.url, "keeper")
+
+
+@pytest.fixture
 def lookups(shop: Shop) -> GitLab:
     """Give the adapter to it, with the token of an ordinary member."""
     return connect_gitlab(shop.gitlab.url, "reader")
@@ -448,3 +459,109 @@ def test_a_gitlab_in_trouble(
 
     assert getattr(caught.value, "after", None) == after
     assert lookups.user(UserId(shop.kim.id)) is not None
+
+
+# ---- GitLab's hooks
+
+
+def test_homes_are_found(shop: Shop, admin: HookAdmin) -> None:
+    """A group's projects are those that the token sees, those of the groups below it too, but no archived ones."""
+    below = shop.gitlab.add_group("web/mobile", "Mobile", {shop.bot: 40})
+    app, old = (shop.gitlab.add_project(below, path, {}) for path in ("app", "old"))
+    old.archived = True
+    group = admin.group("web")
+
+    assert (group.kind, group.path) == ("group", "web")
+    found = list(admin.projects_of(group))
+    assert [(home.kind, home.id, home.path) for home in found] == [
+        ("project", shop.project.id, "web/shop"),
+        ("project", app.id, "web/mobile/app"),
+    ]
+    assert admin.project("web/shop") == found[0]
+    assert admin.group("web/mobile").id == below.id
+
+
+def test_a_project_tells_its_hooks(shop: Shop, admin: HookAdmin) -> None:
+    """All hooks of a project come with their addresses, however many there are; a group has none without a licence."""
+    for number in range(101):
+        shop.gitlab.add_hook(shop.project, f"https://nudge.example.com/{number}")
+    home = admin.project(str(shop.project.id))
+
+    assert [hook.url for hook in admin.hooks(home)] == [f"https://nudge.example.com/{number}" for number in range(101)]
+    assert list(admin.hooks(admin.group("web"))) == []
+
+
+def test_the_log_tells_what_failed(shop: Shop, admin: HookAdmin) -> None:
+    """What was not answered is in the log, newest first, over several pages, with name, time and body."""
+    shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab", token="secret")
+    for _ in range(21):
+        shop.opened(shop.kim, shop.lee)
+    (hook,) = admin.hooks(admin.project("web/shop"))
+
+    found = list(admin.failed(hook))
+
+    sent = list(reversed(shop.gitlab.deliveries))
+    assert [one.id for one in found] == [one.id for one in sent]
+    assert {one.status for one in found} == {"internal error"}
+    assert [one.headers["idempotency-key"] for one in found] == [one.headers["Idempotency-Key"] for one in sent]
+    assert [one.at for one in found] == [int(one.at.timestamp() * 1000) for one in sent]
+    assert [content(one.body or b"").digest for one in found] == [content(one.body).digest for one in sent]
+    assert "secret" not in str(found)
+
+
+def test_the_log_does_not_tell_what_arrived(shop: Shop, admin: HookAdmin) -> None:
+    """What was answered by 2xx has not failed, whatever else was answered has."""
+    made = shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab")
+    statuses = ["204", "200", "302", "401", "503", "internal error"]
+    for status in statuses:
+        shop.opened(shop.kim, shop.lee)
+        made.deliveries[-1].status = status
+    (hook,) = admin.hooks(admin.project("web/shop"))
+
+    assert [one.status for one in admin.failed(hook)] == statuses[:1:-1]
+
+
+@pytest.mark.parametrize(
+    ("level", "scope", "error", "says"),
+    [
+        (30, "api", Refused, "needs the role Maintainer"),
+        (0, "api", Refused, "does not find the project web/shop"),
+        (40, "read_user", Misconfigured, "needs the scope api"),
+    ],
+)
+def test_who_may_not_see_hooks(shop: Shop, level: int, scope: str, error: type[OutsideError], says: str) -> None:
+    """A token of too low a role is refused one project, one without the scope everything."""
+    shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab")
+    guest = shop.gitlab.add_user("guest", "Guest")
+    shop.project.members[guest.id] = level
+    shop.gitlab.add_token("weak", guest, scope)
+    admin = connect_admin(shop.gitlab.url, "weak")
+
+    with pytest.raises(error) as caught:
+        list(admin.hooks(admin.project("web/shop")))
+    assert says in str(caught.value)
+
+
+def test_hooks_of_an_old_gitlab(shop: Shop, admin: HookAdmin) -> None:
+    """A GitLab before 17.3 hands out no log, and one that is newer only that of hooks which are there."""
+    made = shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab")
+    (hook,) = admin.hooks(admin.project("web/shop"))
+    shop.gitlab.version = "17.2.4-ee"
+
+    with pytest.raises(Misconfigured, match=r"GitLab 17\.2\.4-ee does not hand out"):
+        list(admin.failed(hook))
+    shop.gitlab.version = "17.3.0-ee"
+    del shop.gitlab.hooks[made.id]
+    with pytest.raises(Refused, match="has just gone"):
+        list(admin.failed(hook))
+
+
+@pytest.mark.parametrize("kind", ["down", "error", "unavailable", "rate_limited"])
+def test_hooks_of_a_gitlab_in_trouble(shop: Shop, admin: HookAdmin, kind: str) -> None:
+    """While GitLab does not answer it is for later; with a limit, after as long as it says."""
+    home = admin.project("web/shop")
+    shop.gitlab.fault = Fault(kind, retry_after=7)
+
+    with pytest.raises(TryLater) as caught:
+        list(admin.hooks(home))
+    assert caught.value.after == (7 if kind == "rate_limited" else None)

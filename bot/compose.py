@@ -63,6 +63,8 @@ def _fits(draft: Draft) -> bool:
 
 def _several(messages: Sequence[Waiting], key: str, together: Together) -> Draft:
     whole = together(messages)
+    if whole and whole.card:
+        return _draft(messages, key, [whole.headline], [_attachment(whole.card, whole.headline)])
     return _whole(messages, key, whole) if whole else _apart(messages, key)
 
 

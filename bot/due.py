@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from bot.messages import EDIT, Card
-from bot.outbox import FREE, Decision, Drop, Hold, Waiting, end, held
+from bot.messages import EDIT, Card, catch_up_group
+from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
 
@@ -26,9 +26,16 @@ Release = Callable[[Connection, PersonKey], Decide]
 _MINE = (outbox.c.person == bindparam("who")) & FREE
 
 _RIPE = (
-    select(outbox.c.id, outbox.c.object)
+    select(outbox.c.id, outbox.c.object, outbox.c.group)
     .where(_MINE, outbox.c.due <= bindparam("now"))
     .order_by(outbox.c.due, outbox.c.id)
+    .limit(BATCH)
+)
+
+_LIKE = (
+    select(outbox.c.id, outbox.c.object, outbox.c.group)
+    .where(_MINE, outbox.c.group == bindparam("gathered"))
+    .order_by(outbox.c.id)
     .limit(BATCH)
 )
 
@@ -38,10 +45,10 @@ _UP_TO = (
     .order_by(outbox.c.id)
 )
 
-_HOLD = (
+_PUT_OFF = (
     update(outbox)
     .where(outbox.c.id == bindparam("number"), FREE)
-    .values(due=bindparam("until"), group=bindparam("held"))
+    .values(due=bindparam("until"), group=bindparam("gathered"))
 )
 
 _TOLD = select(journal).where(
@@ -61,18 +68,19 @@ def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> l
 
 
 def _sift(conn: Connection, batch: Iterable[Waiting], now: int, decide: Decide) -> list[Waiting]:
-    """Apply the person's preferences; what follows a held message on the same object is held with it, but no edit."""
+    """Apply the person's preferences; what follows on the object of a message that waits does so too, but no edit."""
     going: list[Waiting] = []
-    until_when: dict[str, int] = {}
+    waits: dict[str, Hold | Wait] = {}
     for message in batch:
         match decide(message):
             case Drop(verdict):
                 discard(conn, message, verdict, now)
-            case Hold(until):
-                until_when[message.object] = max(until, now + SHORTEST_HOLD_MS, until_when.get(message.object, 0))
-                hold(conn, message, until_when[message.object], now)
-            case _ if message.object in until_when and message.kind != EDIT:
-                hold(conn, message, until_when[message.object], now)
+            case Hold(until) | Wait(until) as wish:
+                before = waits.get(message.object, wish).until
+                waits[message.object] = replace(wish, until=max(until, before, now + SHORTEST_HOLD_MS))
+                put_off(conn, message, waits[message.object], now)
+            case _ if message.object in waits and message.kind != EDIT:
+                put_off(conn, message, waits[message.object], now)
             case send:
                 going.append(replace(message, threaded=send.threaded))
     return going
@@ -81,13 +89,16 @@ def _sift(conn: Connection, batch: Iterable[Waiting], now: int, decide: Decide) 
 def due(conn: Connection, person: PersonKey, now: int) -> list[Waiting]:
     """Return the messages of a person that are due, in the order in which they came.
 
-    With each comes what still waits before it for the same object, due or not: nothing overtakes within an object.
+    With each comes what still waits before it for the same object, due or not: nothing overtakes within an object. With
+    one that is to be summed up come its like, whatever has made it due.
     """
-    batch = conn.execute(_RIPE, {"who": person, "now": now}).all()
+    batch = [*conn.execute(_RIPE, {"who": person, "now": now})]
+    if any(group == catch_up_group(person) for _, _, group in batch):
+        batch += conn.execute(_LIKE, {"who": person, "gathered": catch_up_group(person)})
     if not batch:
         return []
     last: dict[str, int] = {}
-    for id_, lane in batch:
+    for id_, lane, _ in batch:
         last[lane] = max(id_, last.get(lane, 0))
     rows = conn.execute(_UP_TO, {"who": person, "lanes": list(last), "last": max(last.values())}).mappings()
     return [_waiting(row) for row in rows if row["id"] <= last[row["object"]]]
@@ -98,10 +109,11 @@ def _waiting(row: RowMapping) -> Waiting:
     return Waiting(**{**row, "card": msgspec.json.decode(row["card"], type=Card), "about": about})
 
 
-def hold(conn: Connection, message: Waiting, until: int, now: int) -> None:
-    """Let a message wait among those that are held for its person; the first time, that is written down."""
-    conn.execute(_HOLD, {"number": message.id, "until": until, "held": held(message.person)})
-    if not message.was_held:
+def put_off(conn: Connection, message: Waiting, wish: Hold | Wait, now: int) -> None:
+    """Let a message wait: held among those of its person, the first time of which is written down, or with its like."""
+    group = message.group if isinstance(wish, Wait) else message.held_group
+    conn.execute(_PUT_OFF, {"number": message.id, "until": wish.until, "gathered": group})
+    if isinstance(wish, Hold) and not message.was_held:
         _write_down(conn, message, "held", now)
 
 

@@ -8,6 +8,15 @@ EDIT = "edit"
 """The kind of a message that is no post of its own but changes a card of one."""
 
 
+CATCH_UP = "catch_up"
+"""The kind of group of what a person is told late, because the bot was away: it leaves as a summary."""
+
+
+def catch_up_group(person: PersonKey) -> str:
+    """Return the group of what a person is told late."""
+    return f"{CATCH_UP}:{person}"
+
+
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """The attachment below a headline.
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from bot import mailbox
-from bot.messages import EDIT, Card, Message
+from bot.messages import CATCH_UP, EDIT, Card, Message, catch_up_group
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect, if_new
 from bot.store.schema import announced, is_state, outbox, posts
@@ -31,7 +31,12 @@ _FIRST_OF_GROUP = select(func.min(outbox.c.created)).where(_GROUP)
 
 _CLOSE_GROUP_AT = update(outbox).where(_GROUP).values(due=bindparam("deadline"))
 
-_RECONSIDER = update(outbox).where(_GROUP, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
+_RECONSIDER = (
+    update(outbox)
+    .where(outbox.c.person == bindparam("who"), outbox.c.group.in_(bindparam("held", expanding=True)), FREE)
+    .where(outbox.c.due > bindparam("now"))
+    .values(due=bindparam("now"))
+)
 
 _CONCERNED = select(outbox.c.person).where(outbox.c.fact == bindparam("what"), FREE).distinct()
 
@@ -89,7 +94,13 @@ class Waiting:
     @property
     def was_held(self) -> bool:
         """Say whether its person did not want to hear it when it first was due."""
-        return self.group == held(self.person)
+        return self.group in held_groups(self.person)
+
+    @property
+    def held_group(self) -> str:
+        """Name the group in which it is held: what is to be summed up stays with its like."""
+        others, late = held_groups(self.person)
+        return late if self.group in (late, catch_up_group(self.person)) else others
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +118,20 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The message waits until a time, in milliseconds since 1970, because more of its group may come."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """The message never goes; the verdict says why."""
 
     verdict: str
 
 
-Decision = Send | Hold | Drop
+Decision = Send | Hold | Wait | Drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +147,9 @@ class DeadLetter:
     created: int
 
 
-def held(person: PersonKey) -> str:
-    """Name the group of everything that is held for a person, so that it leaves together."""
-    return f"held:{person}"
+def held_groups(person: PersonKey) -> tuple[str, str]:
+    """Name the groups of what is held for a person, so that it leaves together: of all, and of what is summed up."""
+    return f"held:{person}", f"{CATCH_UP}:held:{person}"
 
 
 def put(
@@ -178,7 +196,7 @@ def withdraw(conn: Connection, fact: str) -> list[PersonKey]:
 def reconsider(conn: Connection, person: PersonKey, now: int) -> None:
     """Ask anew of everything that is held for a person whether it may go: they have chosen something else, or moved."""
     mailbox.lock(conn, [person])
-    conn.execute(_RECONSIDER, {"who": person, "gathered": held(person), "now": now})
+    conn.execute(_RECONSIDER, {"who": person, "held": held_groups(person), "now": now})
     mailbox.schedule(conn, [person])
 
 

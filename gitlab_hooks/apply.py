@@ -14,6 +14,9 @@ from gitlab_hooks.inbox import Lease
 from gitlab_hooks.naming import label
 from gitlab_hooks.notices import Verdict
 
+LATE = Batching(batch_ms=2_000, at_most_ms=15 * 60_000)
+"""How long what is told late waits for more of it: while the next such delivery is worked through, and not for ever."""
+
 
 def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batching, now: int) -> bool:
     """Write everything in the caller's transaction; False, and nothing written, where the lease was lost meanwhile."""
@@ -31,7 +34,7 @@ def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batch
         memory.keep_run(conn, outcome.event.thing.key, outcome.event.run)
     withdrawn = outbox.withdraw(conn, taken_back) if taken_back else []
     edits.change(conn, outcome.changes, delivery=lease.delivery.id, now=now)
-    outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=batching)
+    outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=LATE if lease.delivery.late else batching)
     record(conn, entries(lease, outcome, withdrawn), now)
     return True
 

@@ -7,6 +7,7 @@ from bot.directory import Account, How, Match
 from bot.mutes import muted
 from bot.preferences import hears, opted_in
 from gitlab_hooks.about import about, calls_by_name
+from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event
 from gitlab_hooks.gather import Candidate, Memory, acting, matched
 from gitlab_hooks.house import House, Result, Tell
@@ -14,7 +15,7 @@ from gitlab_hooks.judge import Case, judge
 from gitlab_hooks.notices import Notice, Verdict, by_strength, topic_of
 
 
-def decide(event: Event, found: tuple[Candidate, ...], received: int, house: House) -> tuple[Result, ...]:
+def decide(event: Event, found: tuple[Candidate, ...], delivery: Delivery, house: House) -> tuple[Result, ...]:
     """Decide for each candidate.
 
     Raises:
@@ -27,8 +28,8 @@ def decide(event: Event, found: tuple[Candidate, ...], received: int, house: Hou
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]
     memory = house.remember(event.thing.key, facts, persons)
-    tell = house.words(event)
-    return tuple(_result(event, one, memory, received, house, tell) for one in known)
+    tell = house.words(event, delivery.late)
+    return tuple(_result(event, one, memory, delivery.received, house, tell) for one in known)
 
 
 def _matched(one: Candidate, house: House) -> Match:

@@ -31,6 +31,6 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     facts = kind.ask(event, house.gitlab)
     found = by_group(kind.audience(event, facts), event, facts, house.gitlab, house.policy)
     notices = heard(found, house.policy.rules)
-    results = decide(event, candidates(event, notices, house.gitlab), delivery.received, house)
+    results = decide(event, candidates(event, notices, house.gitlab), delivery, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
     return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event), house.gitlab))

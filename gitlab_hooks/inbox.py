@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, literal_column, or_, select, update
 
 from bot.journal import Entry, record
 from bot.store.dialect import by_dialect, if_new
@@ -58,6 +58,8 @@ _NEXT_DUE = [
     for kind in lanes.KINDS
 ]
 
+_LATE = literal_column("inbox.late") & is_state(inbox, "waiting")
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -67,27 +69,56 @@ class Lease:
     owner: str
 
 
-def accept(conn: Connection, content: Content, delivery_id: str | None, headers: Mapping[str, str], now: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """That a delivery failed and was caught up with: when it failed, and whether that is too long ago for messages."""
+
+    at: int
+    late: bool
+
+
+def accept(
+    conn: Connection,
+    content: Content,
+    delivery_id: str | None,
+    headers: Mapping[str, str],
+    now: int,
+    missed: Missed | None = None,
+) -> bool:
     """Keep a delivery; False where it is there already, by its id or its content, which the journal then tells.
 
-    One that failed here before and comes again (somebody pressed "Resend" in GitLab) is worked through again.
+    One that failed here before and comes again (somebody pressed "Resend" in GitLab) is worked through again. Of one
+    that was `missed`, age is judged by when it failed; its place in the lane is where it is accepted.
     """
     row = {
         "delivery_id": delivery_id,
         "digest": content.digest,
         "object": content.lane or f"delivery:{content.digest}",
-        "received": now,
+        "received": missed.at if missed else now,
+        "late": bool(missed and missed.late),
         "headers": msgspec.json.encode(headers).decode(),
         "body": content.body,
         "due": now,
     }
     new = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
     if not new:
-        _wait_again(
-            conn, or_(inbox.c.digest == content.digest, inbox.c.delivery_id == (delivery_id or content.digest)), now
-        )
+        _wait_again(conn, _same(content, delivery_id), now)
         record(conn, [Entry(Verdict.DUPLICATE, object=content.lane, detail=delivery_id or content.digest)], now)
     return new
+
+
+def _same(content: Content, delivery_id: str | None) -> ColumnElement[bool]:
+    return or_(inbox.c.digest == content.digest, inbox.c.delivery_id == (delivery_id or content.digest))
+
+
+def known(conn: Connection, content: Content, delivery_id: str | None) -> bool:
+    """Say whether a delivery is there already, by its id or its content."""
+    return bool(conn.scalar(select(exists().where(_same(content, delivery_id)))))
+
+
+def late_waits(conn: Connection) -> bool:
+    """Say whether deliveries that were caught up with late are not yet worked through."""
+    return bool(conn.scalar(select(exists().where(_LATE))))
 
 
 def claim(

@@ -61,7 +61,7 @@ _LOCK: Mapping[str, Select[Any]] = {
 """The rows, and in PostgreSQL their lanes too: until our lease is there to be seen, nobody else takes from them."""
 
 _LOCKED = (
-    select(inbox.c.id, inbox.c.object, inbox.c.received, inbox.c.body, inbox.c.attempts, inbox.c.epoch)
+    select(*(inbox.c[name] for name in ("id", "object", "received", "body", "attempts", "epoch", "late")))
     .where(_THESE, FIRST, _FREE)
     .order_by(inbox.c.due, inbox.c.id)
 )
@@ -108,7 +108,9 @@ def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
     """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
     locked = conn.scalars(_LOCK[conn.dialect.name], {"numbers": numbers, "now": now}).all()
     rows = conn.execute(_LOCKED, {"numbers": locked, "now": now})
-    return [Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1) for row in rows]
+    return [
+        Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1, row.late) for row in rows
+    ]
 
 
 def _put_aside(conn: Connection, rows: Collection[Row[Any]], now: int) -> None:

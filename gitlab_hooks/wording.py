@@ -6,7 +6,7 @@ from functools import cache, partial
 from urllib.parse import urljoin, urlsplit
 
 from bot.markdown import Markdown, link, percent_encoded
-from bot.messages import Card, Message
+from bot.messages import Card, Message, catch_up_group
 from bot.people import Member
 from bot.preferences import Choices, Defaults, language
 from bot.preferences import quote as how_much
@@ -21,7 +21,7 @@ from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shorten
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
 from gitlab_hooks.rules import ANNOUNCING
-from gitlab_hooks.together import GATHERINGS, context_of
+from gitlab_hooks.together import GATHERINGS, REVIEW, context_of
 
 _BLUE, _GREEN, _RED, _GREY, _ORANGE, _PURPLE = "#1f75cb", "#108548", "#dd2b0e", "#737278", "#e9730c", "#7759c2"
 
@@ -69,24 +69,33 @@ class Wording:
     shown: Callable[[str], str | None]
     bots: frozenset[str] = frozenset()
 
-    def __call__(self, event: Event) -> Tell:
-        """Return what tells one person after the other of an event; what several of them see quoted is made once."""
-        return partial(self._tell, event, cache(partial(self._quoted, event)))
+    def __call__(self, event: Event, late: bool = False) -> Tell:  # noqa: FBT001, FBT002 - it is data
+        """Return what tells one person after the other of an event; what several of them see quoted is made once.
+
+        What is `late` waits for its like and is summed up.
+        """
+        return partial(self._tell, event, late, cache(partial(self._quoted, event)))
 
     def _tell(
-        self, event: Event, quoted: Quoted, person: Member, told: tuple[Notice, ...], choices: Choices
+        self,
+        event: Event,
+        late: bool,  # noqa: FBT001 - it is data
+        quoted: Quoted,
+        person: Member,
+        told: tuple[Notice, ...],
+        choices: Choices,
     ) -> Message:
         """Return what one person is told, for the strongest of its notices, the others named."""
         first = told[0]
         spoken = language(choices, self.defaults, person)
         topic = topic_of(first.reason, first.rule)
         stops = topic if first.switch == first.reason else first.switch
-        gathering = GATHERINGS.get(first.rule)
+        gathering = REVIEW if late else GATHERINGS.get(first.rule)
         return Message(
             person=person.key,
             fact=first.fact,
             object=event.thing.key,
-            group=gathering.group(event) if gathering else first.fact,
+            group=catch_up_group(person.key) if late else gathering.group(event) if gathering else first.fact,
             reason=first.reason,
             topic=topic,
             headline=self._headline(event, first, spoken),

@@ -31,7 +31,8 @@ inbox = Table(
     Column("delivery_id", Text),
     Column("digest", Text, nullable=False),
     Column("object", Text, nullable=False),  # the lane: only the head of each object is worked on
-    Column("received", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),  # when the sender tried, where it was caught up with afterwards
+    Column("late", Boolean, nullable=False, server_default=false()),  # caught up with, and too old for its own message
     Column("headers", Text, nullable=False),  # JSON
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
@@ -49,6 +50,7 @@ inbox = Table(
     partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),
     partial("ix_inbox_held", "object", where="state = 'waiting' AND lease > 0"),
     partial("ix_inbox_failed", "id", where="state = 'failed'"),
+    partial("ix_inbox_late", "id", where="late AND state = 'waiting'"),
     Index("ix_inbox_received", "received"),
     sqlite_autoincrement=True,  # the journal names deliveries that are gone: a number is never used again
 )
@@ -212,4 +214,12 @@ accounts = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("changed", BigInteger, nullable=False),
+)
+
+# Moments of this database's life, by name; none ever goes back.
+moments = Table(
+    "moments",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot import due, edits, mailbox, outbox, pace, posts
+from bot import due, edits, mailbox, moments, outbox, pace, posts
 from bot.store.schema import metadata
 from gitlab_hooks import inbox, lanes, memory
 
@@ -21,8 +21,9 @@ STATEMENTS = [
     (outbox, 8),
     (mailbox, 9),
     (posts, 10),
-    (due, 4),
+    (due, 5),
     (edits, 9),
+    (moments, 2),
     (pace, 2),
     (inbox, 5),
     (lanes, 5),
@@ -70,4 +71,4 @@ def test_tables_are_made_in_both_dialects() -> None:
         number = {"sqlite": "id INTEGER NOT NULL", "postgresql": "id BIGSERIAL NOT NULL"}[name]
 
         assert sum(number in table for table in tables) == 4
-        assert sum("WHERE" in index for index in indexes) == 16
+        assert sum("WHERE" in index for index in indexes) == 17

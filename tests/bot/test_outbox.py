@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, insert, literal_column, select
 
 from bot import mailbox, outbox
-from bot.messages import Card
-from bot.outbox import Batching, Drop, Hold, Send, Waiting
+from bot.messages import Card, Message, catch_up_group
+from bot.outbox import Batching, Drop, Hold, Send, Wait, Waiting
 from bot.people import PersonKey
 from bot.store.schema import announced, journal
 from bot.store.schema import mailbox as boxes
@@ -241,6 +242,85 @@ def test_held_messages_leave_as_one_post_in_order(database: str) -> None:
     time.pass_ms(60_000)
     engine.drain()
     assert engine.mattermost.seen_by("mina") == ["note:1\nnote:2\nnote:3\nnote:4"]
+    engine.close()
+
+
+def late(fact: str, lane: str) -> Message:
+    """Return a message that is to be summed up."""
+    return msgspec.structs.replace(message(fact, lane=lane, actor="bob"), group=catch_up_group(PersonKey("mina")))
+
+
+@pytest.mark.parametrize(("kind", "written"), [(Hold, ["note:1", "note:2"]), (Wait, [])])
+def test_what_is_summed_up_stays_together(database: str, kind: type[Hold | Wait], written: list[str]) -> None:
+    """What is to be summed up leaves with all of its like, whether it was held or waited for more; a hold is noted."""
+    time = Time()
+    end = time.ms + 60_000
+
+    def quiet(_conn: Connection, _message: Waiting) -> outbox.Decision:
+        return kind(end) if time.ms < end else Send()
+
+    engine = Engine(database, time, FakeMattermost(time), release=quiet)
+    engine.put(late("note:1", "mr:1"), late("note:2", "mr:2"))
+    for _ in range(3):
+        time.pass_ms(3_000)
+        engine.drain()
+    assert [fact for fact, verdict in engine.rows(journal, "fact", "verdict") if verdict == "held"] == written
+    time.pass_ms(60_000)
+    engine.drain()
+
+    assert engine.mattermost.seen_by("mina") == ["note:1\nnote:2"]
+    engine.close()
+
+
+def test_what_is_due_brings_its_like(database: str) -> None:
+    """Whatever makes one message of a summary due, all of it leaves with that, and before what follows on an object."""
+    time = Time()
+    engine = Engine(database, time, FakeMattermost(time))
+    engine.put(late("note:1", "mr:1"), late("note:2", "mr:2"), late("note:3", "mr:3"))
+    engine.put(message("note:4", lane="mr:2"), message("note:5", lane="mr:4"))
+    engine.drain()
+
+    assert engine.mattermost.seen_by("mina") == ["note:1\nnote:2\nnote:3", "note:4", "note:5"]
+    engine.close()
+
+
+def test_what_is_held_of_a_summary_is_reconsidered(database: str) -> None:
+    """Who wakes up gets what is summed up, too."""
+    time = Time()
+    asleep = [True]
+
+    def quiet(_conn: Connection, _message: Waiting) -> outbox.Decision:
+        return Hold(time.ms + 60_000) if asleep else Send()
+
+    engine = Engine(database, time, FakeMattermost(time), release=quiet)
+    engine.put(late("note:1", "mr:1"), late("note:2", "mr:2"), message("note:3", lane="mr:3"))
+    time.pass_ms(3_000)
+    engine.drain()
+    asleep.clear()
+    engine.write(lambda conn: outbox.reconsider(conn, PersonKey("mina"), time.ms))
+    engine.drain()
+
+    assert engine.mattermost.seen_by("mina") == ["note:1\nnote:2", "note:3"]
+    engine.close()
+
+
+def test_who_follows_a_message_that_waits_waits_with_it(database: str) -> None:
+    """What follows on the object of a message that waits for more goes after it, and is not noted as held."""
+    time = Time()
+    end = time.ms + 60_000
+
+    def gathering(_conn: Connection, waiting: Waiting) -> outbox.Decision:
+        return Wait(end) if waiting.fact == "note:1" and time.ms < end else Send()
+
+    engine = Engine(database, time, FakeMattermost(time), release=gathering)
+    engine.put(late("note:1", "mr:1"), message("note:2"), message("note:3", lane="mr:2"))
+    engine.drain()
+    assert engine.mattermost.seen_by("mina") == ["note:3"]
+
+    time.pass_ms(60_000)
+    engine.drain()
+    assert engine.mattermost.seen_by("mina") == ["note:3", "note:1", "note:2"]
+    assert engine.rows(journal, "verdict") == []
     engine.close()
 
 

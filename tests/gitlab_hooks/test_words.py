@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 from markdown_it import MarkdownIt
 
-from bot.markdown import Markdown, link
+from bot.markdown import Markdown, escape, link
 from bot.quiet import Quiet
 from bot.said import SAID
 from bot.templates import Templates
@@ -637,6 +637,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "switched_on": True,
             "nearest": "off",
             "count": 2,
+            "said": escape(value),
             "mentioned": True,
             "replied": False,
             "links": (link(value, url), link(value, url)),

@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Make every table; `posts` goes before `outbox`, which refers to it."""
     for make in (
         *(_inbox, _posts, _outbox, _mailbox, _journal, _announced),
-        *(_told, _failing, _preferences, _pace, _accounts),
+        *(_told, _failing, _preferences, _pace, _accounts, _moments),
     ):
         make()
 
@@ -22,7 +22,7 @@ def downgrade() -> None:
     """Take everything away again."""
     for table in (
         *("outbox", "posts", "inbox", "mailbox", "journal"),
-        *("announced", "told", "failing", "preferences", "pace", "accounts"),
+        *("announced", "told", "failing", "preferences", "pace", "accounts", "moments"),
     ):
         op.drop_table(table)
 
@@ -48,6 +48,7 @@ def _inbox() -> None:
         _text("digest"),
         _text("object"),
         _number("received"),
+        sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
         _text("headers"),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         _text("state", default="waiting"),
@@ -68,6 +69,7 @@ def _inbox() -> None:
     _index("inbox", "lane", "object", "id", where="state = 'waiting'")
     _index("inbox", "held", "object", where="state = 'waiting' AND lease > 0")
     _index("inbox", "failed", "id", where="state = 'failed'")
+    _index("inbox", "late", "id", where="late AND state = 'waiting'")
     _index("inbox", "received", "received")
 
 
@@ -225,4 +227,13 @@ def _accounts() -> None:
         _text("name"),
         _number("changed"),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+    )
+
+
+def _moments() -> None:
+    op.create_table(
+        "moments",
+        _text("name"),
+        _number("at"),
+        sa.PrimaryKeyConstraint("name", name="pk_moments"),
     )

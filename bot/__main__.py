@@ -14,7 +14,7 @@ import typer
 from bot import __version__, log
 from bot.console import DONE, FAULTS, USAGE, Config, leave
 from bot.errors import Misconfigured, OutsideError
-from gitlab_hooks import cli
+from gitlab_hooks import cli, hooks_cli
 from gitlab_hooks.cli import configured_or_leave
 from gitlab_hooks.configured import configured, warnings
 from gitlab_hooks.service import Service
@@ -94,6 +94,7 @@ def version() -> None:
 app.add_typer(cli.app)
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(hooks_cli.app, name="hooks")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

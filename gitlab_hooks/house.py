@@ -18,7 +18,7 @@ Tell = Callable[[Member, tuple[Notice, ...], Choices], Message]
 """(person, the notices they are told, strongest first, their choices) → what they are told."""
 
 Words = Callable[[Event, bool], Tell]
-"""(event, late or not) → what tells one person after the other of it, and makes but once what is the same for all."""
+"""(event, whether it comes late) → what tells one person after the other, and makes once what is the same for all."""
 
 Settle = Callable[[Event, tuple[Settlement, ...], GitLab], tuple[Change, ...]]
 """(event, what it settles, whom to ask) → how that changes the messages that asked for it."""

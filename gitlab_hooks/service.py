@@ -25,13 +25,13 @@ from bot.store import INBOX, OUTBOX, open_store
 from bot.templates import Templates
 from bot.web import Health, Ready, create_app
 from gitlab_hooks import memory
+from gitlab_hooks.away import patiently
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.house import House
 from gitlab_hooks.notices import topics
 from gitlab_hooks.parts import (
-    COMMAND,
     batching_of,
     directory_of,
     gitlab_of,
@@ -44,8 +44,8 @@ from gitlab_hooks.reader import Reader
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
-from gitlab_hooks.together import Gathered
 from gitlab_hooks.troubles import troubles
+from gitlab_hooks.watching import together_of, watch_of
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
 
@@ -80,7 +80,7 @@ class Service:
             self.store,
             self.mattermost,
             self._release,
-            Gathered.of(templates, COMMAND),
+            together_of(templates),
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )
@@ -95,12 +95,14 @@ class Service:
         self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted)
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
+        self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self.reader.wake)
         self._loops = Loops(
             {
                 "directory": self._keep_fresh,
                 "reader": self._read,
                 "courier": self._send,
                 "trimmer": self.trimmer.run,
+                "watch": partial(self._watch.run, self._stopping),
             },
             self._stopping,
         )
@@ -156,7 +158,8 @@ class Service:
                 "/mattermost/command": self.slash,
                 "/healthz": Health(),
                 "/readyz": Ready(
-                    self.store, lambda: list(troubles(self.store, self.directory, self.courier, self.reader))
+                    self.store,
+                    lambda: list(troubles(self.store, self.directory, self.courier, self.reader, self._watch)),
                 ),
             }
         )
@@ -166,7 +169,12 @@ class Service:
         choices = choices_of(conn, [person]).get(person, Choices())
         member = self.directory.roster.by_key.get(person)
         now = self.store.now()
-        return lambda waiting: release(waiting, choices, self._settings.defaults, member, now, OVER)
+
+        def decide(waiting: Waiting) -> Decision:
+            wish = release(waiting, choices, self._settings.defaults, member, now, OVER)
+            return patiently(conn, waiting, wish, now)
+
+        return decide
 
     def _accepted(self) -> None:
         self.reader.wake()

@@ -33,16 +33,22 @@ class GitLabSection(msgspec.Struct, frozen=True):
     projects: list[str] = []
     bots: list[str] = []
     catch_up_hours: Annotated[int, Meta(ge=0)] = 72
+    catch_up_summary_after: str = "4h"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the GitLab side is told; secrets are never shown by `repr`."""
+    """What the GitLab side is told; secrets are never shown by `repr`.
+
+    `summary_after` is milliseconds, 0 for never.
+    """
 
     gitlab: GitLabSection
     policy: Policy
     secrets: Secrets
     token: str = field(repr=False)
+    hooks_token: str = field(repr=False, default="")
+    summary_after: int = 0
     verify: bool | str = True
 
 
@@ -54,14 +60,24 @@ def read(source: Source) -> Settings:
     gitlab = source.section("gitlab", GitLabSection)
     if not is_address(gitlab.url):
         source.fault("gitlab", "url", f"expected the instance's address (https://…), found {gitlab.url!r}")
-    rules = policy(source, gitlab.bots)
-    return Settings(gitlab, rules, _secrets(source), _token(source), certificates(source))
+    summary_after = milliseconds(gitlab.catch_up_summary_after)
+    if summary_after is None:
+        source.fault("gitlab", "catch_up_summary_after", 'expected a duration such as "4h", "30m" or "0" for never')
+    return Settings(
+        gitlab,
+        policy(source, gitlab.bots),
+        _secrets(source),
+        _token(source, "GITLAB_TOKEN"),
+        _token(source, "GITLAB_HOOKS_TOKEN"),
+        summary_after or 0,
+        certificates(source),
+    )
 
 
-def _token(source: Source) -> str:
-    token = source.secret("GITLAB_TOKEN")
+def _token(source: Source, name: str) -> str:
+    token = source.secret(name)
     if len(token.split()) > 1:
-        source.faults.append("GITLAB_TOKEN: expected one token, without white space in it")
+        source.faults.append(f"{name}: expected one token, without white space in it")
     return token
 
 

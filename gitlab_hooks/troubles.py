@@ -11,9 +11,10 @@ from bot.store import Store
 from bot.web import Trouble
 from gitlab_hooks import inbox
 from gitlab_hooks.reader import Reader
+from gitlab_hooks.watch import Watch
 
 
-def troubles(store: Store, directory: Directory, courier: Courier, reader: Reader) -> Iterator[Trouble]:
+def troubles(store: Store, directory: Directory, courier: Courier, reader: Reader, watch: Watch) -> Iterator[Trouble]:
     """Yield the parts that fail just now; what the members of the channel fail at is not told as GitLab's too."""
     if courier.failing:
         yield Trouble("mattermost", courier.failing)
@@ -22,6 +23,8 @@ def troubles(store: Store, directory: Directory, courier: Courier, reader: Reade
     yield from _left_behind(store)
     if reader.trouble and reader.trouble != directory.trouble:
         yield Trouble("gitlab", reader.trouble)
+    if watch.trouble:
+        yield Trouble("catch_up", watch.trouble)
 
 
 def _left_behind(store: Store) -> Iterator[Trouble]:

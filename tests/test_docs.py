@@ -15,7 +15,7 @@ READMES = ("README.md", "README.ko.md")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[\w-]*)?\)")
 PATH = re.compile(r"`((?:bot|gitlab_hooks|playground|tests|bench|docs|\.ci)/[\w./-]*)`")
 MAKE = re.compile(r"\bmake ([a-z]+)\b")
-COMMAND = re.compile(r"python -m bot ([a-z]+)(?: ([a-z]+))?")
+COMMAND = re.compile(r"python -m bot ([a-z]+)(?: ([a-z][a-z-]*))?")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b(?:MATTERMOST|GITLAB|NUDGE)_[A-Z_]*(?:TOKEN|PASSWORD)\b")
 

@@ -53,6 +53,30 @@ def test_read(tmp_path: Path) -> None:
     assert faults(tmp_path, text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", 4 * 3_600_000), ('catch_up_summary_after = "30m"\n', 1_800_000), ('catch_up_summary_after = "0"\n', 0)],
+)
+def test_catching_up(tmp_path: Path, text: str, expected: int) -> None:
+    """What is too old for messages of its own is a duration, and the token is read beside the other."""
+    found = settings.read(source(tmp_path, GOOD + text, SECRETS | {"GITLAB_HOOKS_TOKEN": "glpat-hooks"}))
+
+    assert (found.summary_after, found.hooks_token) == (expected, "glpat-hooks")
+    assert "glpat-hooks" not in repr(found)
+
+
+def test_faults_of_catching_up(tmp_path: Path) -> None:
+    """A duration that is none, and a token that is two, are faults."""
+    text = GOOD + 'catch_up_summary_after = "soon"\ncatch_up_hours = -1\n'
+    found = faults(tmp_path, text, SECRETS | {"GITLAB_HOOKS_TOKEN": "one two"})
+
+    assert found == [
+        "[gitlab] catch_up_hours: Expected int >= 0",
+        '[gitlab] catch_up_summary_after: expected a duration such as "4h", "30m" or "0" for never',
+        "GITLAB_HOOKS_TOKEN: expected one token, without white space in it",
+    ]
+
+
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     """The text that stands for the settings tells no secret."""
     shown = repr(settings.read(source(tmp_path, GOOD)))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -149,7 +149,10 @@ class Program:
 
 
 class House:
-    """A world, and the program that serves it; `toml` is appended to the world's own `bot.toml`."""
+    """A world, and the program that serves it; `toml` is appended to the world's own `bot.toml`.
+
+    `lacking` are variables of the environment that are not set.
+    """
 
     def __init__(
         self,
@@ -158,12 +161,15 @@ class House:
         toml: str = "",
         environ: Mapping[str, str] | None = None,
         store: str = "sqlite:///nudge.db",
+        lacking: Collection[str] = (),
     ) -> None:
         self.world = World(background=False)
         self.database = folder / "nudge.db"
         self.store = store
         own = self.world.bot_toml(listen="127.0.0.1:0", store=store)
-        given = self.world.environment() if environ is None else environ
+        given = dict(self.world.environment() if environ is None else environ)
+        for name in lacking:
+            del given[name]
         self.program = Program(folder, f"{own}{toml or AT_ONCE}", given)
 
     def start(self) -> None:

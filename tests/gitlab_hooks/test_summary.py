@@ -1,0 +1,205 @@
+"""What is told late, summed up: a line a thing, in both languages, cut by size, and not before all has come."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.compose import compose
+from bot.fit import PROPS_LIMIT, props_weight
+from bot.messages import Card, catch_up_group
+from bot.outbox import Decision, Drop, Hold, Send, Wait, Waiting
+from bot.people import PersonKey
+from bot.store import schema
+from bot.templates import Templates
+from gitlab_hooks import inbox
+from gitlab_hooks.away import GATHERING_MS, LONGEST_MS, gathers, patiently
+from gitlab_hooks.delivery import content
+from gitlab_hooks.flow import flow
+from gitlab_hooks.inbox import Missed
+from gitlab_hooks.notices import Reason
+from gitlab_hooks.parts import WORDS
+from gitlab_hooks.review import Part
+from gitlab_hooks.summary import Summary
+from gitlab_hooks.watching import together_of
+from tests.gitlab_hooks.desk import Desk, desk
+from tests.gitlab_hooks.team import NOW, delivery, house, key, payload
+
+PAGE = "https://gitlab.example.com/web/shop/-/merge_requests"
+SUMMARY = Summary(Templates(*WORDS), "/nudge")
+MINA = PersonKey("mina")
+
+
+def late(
+    number: int, iid: int = 42, reason: str = "commented", actor: str = "Ann", language: str = "en", title: str = "Fix"
+) -> Waiting:
+    """Return a message that comes late."""
+    url = f"{PAGE}/{iid}"
+    part = Part(
+        language, actor, f"!{iid} {title}", url, f"{url}#note_{number}", Reason(reason), ("author",), "comments"
+    )
+    return Waiting(
+        id=number,
+        delivery=number,
+        fact=f"note:{number}",
+        person=MINA,
+        kind="new",
+        group=catch_up_group(MINA),
+        object=f"mr:{iid}",
+        reason=reason,
+        topic="comments",
+        headline=f"headline {number}",
+        card=Card(f"text {number}", "because"),
+        batched=True,
+        announces="",
+        created=NOW,
+        due=NOW,
+        context=msgspec.json.encode(part).decode(),
+    )
+
+
+WEEKEND = [
+    late(1, reason="review_requested"),
+    late(2, actor="Ben"),
+    late(3, 7, "pipeline_failed"),
+    late(4, actor="Ben"),
+    late(5, reason="merged"),
+    late(6, 7, "pipeline_failed"),
+]
+
+
+def test_in_english() -> None:
+    """A line a thing, in the order in which they come: who did what, how often, and a link to where that begins."""
+    whole = SUMMARY(WEEKEND)
+
+    assert whole.headline == "While I was away, 6 things happened that concern you"
+    assert whole.card == Card(
+        f"* [!42 Fix]({PAGE}/42#note_1): **Ann** asked you to review it · **Ben** commented (×2) · **Ann** merged it\n"
+        f"* [!7 Fix]({PAGE}/7#note_3): the pipeline failed (×2)",
+        "late, because the bot was down · what you hear: `/nudge status`",
+        "#737278",
+    )
+
+
+def test_in_korean() -> None:
+    """The same in the language of the person, which is the one of the newest message."""
+    parts = [replace(one, context=one.context.replace('"en"', '"ko"')) for one in WEEKEND]
+    whole = SUMMARY([*WEEKEND[:1], *parts[1:]])
+
+    assert whole.headline == "알림이 멈춘 동안 나와 관련된 소식 6개가 쌓였어요"
+    assert whole.card == Card(
+        f"* [!42 Fix]({PAGE}/42#note_1): "
+        "**Ann** 님이 리뷰를 요청했어요 · **Ben** 님이 댓글을 남겼어요 (2번) · **Ann** 님이 머지했어요\n"
+        f"* [!7 Fix]({PAGE}/7#note_3): 파이프라인이 실패했어요 (2번)",
+        "봇이 꺼져 있어서 늦게 보내 드려요 · 받는 소식 보기: `/nudge status`",
+        "#737278",
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_its_words(reason: Reason, language: str) -> None:
+    """Whatever a person can be told of can be told late."""
+    whole = SUMMARY([late(1, reason=reason.value, language=language)])
+
+    assert whole.card
+    assert whole.card.text.partition("): ")[2]
+
+
+def test_one_post() -> None:
+    """A summary is one post with one card and no picture; a single message is told as ever."""
+    together = together_of(Templates(*WORDS))
+    draft = compose(WEEKEND, "key", together)
+
+    assert draft.members == (1, 2, 3, 4, 5, 6)
+    assert draft.message == "While I was away, 6 things happened that concern you"
+    assert draft.props["nudge"] == {"post": "key"}
+    assert [set(card) for card in draft.props["attachments"]] == [{"fallback", "color", "text"}]
+    assert compose(WEEKEND[:1], "key", together).message == "headline 1"
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from(Reason), st.text(max_size=255)), min_size=1, max_size=60))
+def test_it_always_fits(acts: list[tuple[int, Reason, str]]) -> None:
+    """However much there is, each post fits, and all of it goes in order."""
+    rest = [late(number, iid, reason, title, title=title) for number, (iid, reason, title) in enumerate(acts, 1)]
+    while rest:
+        draft = compose(rest, "key", SUMMARY)
+        assert props_weight(draft.props) <= PROPS_LIMIT
+        assert draft.members == tuple(one.id for one in rest[: len(draft.members)])
+        rest = rest[len(draft.members) :]
+
+
+# ------------------------------------------------------------------ from the delivery to the post
+
+
+@pytest.mark.parametrize("name", ["note_hook__merge_request", "merge_request_hook__review_requested"])
+def test_a_late_delivery(name: str) -> None:
+    """What a late delivery means is told as it would have been, but waits for its like."""
+    soon, then = (flow(replace(delivery(payload(name)), late=late), house()).results for late in (False, True))
+
+    assert [one.verdict for one in soon] == [one.verdict for one in then]
+    for one, other in zip(soon, then, strict=True):
+        if one.message and other.message:
+            assert (one.message.headline, one.message.card) == (other.message.headline, other.message.card)
+            assert (other.message.group, other.message.batched) == (catch_up_group(other.message.person), True)
+            assert msgspec.json.decode(other.message.context, type=Part).reason == other.message.reason
+    assert any(one.message for one in then)
+
+
+@pytest.fixture(name="at")
+def a_desk(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as one:
+        yield one
+
+
+def test_it_waits_for_its_like(at: Desk) -> None:
+    """Everything that is told late to somebody is due together, a moment after the last of it, or after a while."""
+    dues = []
+    for number in range(3):
+        at.time.pass_ms(1_000)
+        accept_late(at, {"object_attributes.id": 9900 + number})
+        at.read()
+        dues.append({due - at.time.now() for (due,) in at.rows(schema.outbox, "due")})
+
+    assert dues == [{2_000}] * 3
+    at.time.pass_ms(LONGEST_MS)
+    accept_late(at, {"object_attributes.id": 9999})
+    at.read()
+    assert {due - at.time.now() for (due,) in at.rows(schema.outbox, "due")} == {0}
+
+
+def accept_late(at: Desk, changes: dict[str, int]) -> None:
+    body = msgspec.json.encode(payload("note_hook__merge_request", changes))
+    now = at.time.now()
+    at.store.write(lambda conn: inbox.accept(conn, content(body), None, {}, now, Missed(NOW - 1, late=True)))
+
+
+def test_patiently(at: Desk) -> None:
+    """A summary is held while deliveries are being caught up with or wait to be worked through, but not for ever."""
+
+    def becomes(waiting: Waiting, wish: Decision = Send()) -> object:  # noqa: B008 - it is frozen
+        return at.store.read(lambda conn: patiently(conn, waiting, wish, at.time.now()))
+
+    mine = replace(late(1), created=at.time.now())
+    other = replace(mine, group="7:mr:42")
+    assert becomes(mine) == Send()
+    at.store.write(lambda conn: gathers(conn, at.time.now()))
+    assert becomes(mine) == Wait(at.time.now() + GATHERING_MS)
+    assert becomes(other) == Send()
+    for wish in (Drop("opted_out"), Hold(NOW)):
+        assert becomes(mine, wish) == wish
+    at.time.pass_ms(GATHERING_MS)
+    assert becomes(mine) == Send()
+
+    accept_late(at, {})
+    assert becomes(mine) == Wait(at.time.now() + GATHERING_MS)
+    at.time.pass_ms(LONGEST_MS)
+    assert becomes(mine) == Send()
+    at.time.pass_ms(-LONGEST_MS)
+    at.read()
+    assert becomes(mine) == Send()
+    assert key("haneul") in {person for (person,) in at.rows(schema.outbox, "person")}

@@ -96,16 +96,17 @@ class Service:
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self.reader.wake)
-        self._loops = Loops(
-            {
-                "directory": self._keep_fresh,
-                "reader": self._read,
-                "courier": self._send,
-                "trimmer": self.trimmer.run,
-                "watch": partial(self._watch.run, self._stopping),
-            },
-            self._stopping,
-        )
+        self._loops = Loops(self._work(), self._stopping)
+
+    def _work(self) -> dict[str, Callable[[], None]]:
+        """Return what goes on in the background, a thread for each."""
+        return {
+            "directory": self._keep_fresh,
+            "reader": self._read,
+            "courier": self._send,
+            "trimmer": self.trimmer.run,
+            "watch": partial(self._watch.run, self._stopping),
+        }
 
     def _settling(self, templates: Templates) -> Settling:
         return Settling(

@@ -11,7 +11,6 @@ from bot.store.dialect import by_dialect, if_new
 from bot.store.schema import inbox, is_state
 from gitlab_hooks import lanes
 from gitlab_hooks.delivery import Content, Delivery
-from gitlab_hooks.lanes import FIRST, IN_NO_HANDS
 from gitlab_hooks.notices import Verdict
 
 _ADD = by_dialect(lambda insert: if_new(insert(inbox)))
@@ -49,14 +48,6 @@ _STILL_MINE = (
 )
 
 _RENEW = update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=bindparam("until"))
-
-_NEXT_DUE = [
-    select(inbox.c.due)
-    .where(lanes.KINDS[kind], FIRST, IN_NO_HANDS, inbox.c.lease == 0, inbox.c.due.is_not(None))
-    .order_by(inbox.c.due)
-    .limit(1)
-    for kind in lanes.KINDS
-]
 
 _LATE = literal_column("inbox.late") & is_state(inbox, "waiting")
 
@@ -163,12 +154,6 @@ def postpone(conn: Connection, lease: Lease, due: int, error: str) -> bool:
 
 def _mine(lease: Lease) -> dict[str, int | str]:
     return {"number": lease.delivery.id, "holder": lease.owner, "turn": lease.delivery.epoch}
-
-
-def next_due(conn: Connection) -> int | None:
-    """Return when the next delivery that can be taken is due, in milliseconds since 1970, or None where none waits."""
-    found = [due for statement in _NEXT_DUE if (due := conn.scalar(statement)) is not None]
-    return min(found, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,21 @@ FIRST = ~exists().where(
 )
 """Nothing waits before it in its lane."""
 
-_held = inbox.alias("held")
-_HELD = (_held.c.state == literal_column("'waiting'")) & (_held.c.lease > literal_column("0"))
-IN_NO_HANDS = ~exists().where(_HELD, _held.c.object == inbox.c.object)
-"""Nobody works in its lane, nor died at that."""
+_HEAD = (
+    select(func.min(_earlier.c.id))
+    .where(_earlier.c.state == literal_column("'waiting'"), _earlier.c.object == inbox.c.object)
+    .scalar_subquery()
+)
 
-_FREE = ~exists().where(_HELD, _held.c.object == inbox.c.object, _held.c.lease > bindparam("now"))
+_held = inbox.alias("held")
+_IN_HAND = exists().where(
+    _held.c.state == literal_column("'waiting'"),
+    _held.c.lease > literal_column("0"),
+    _held.c.object == inbox.c.object,
+)
+"""Somebody works in its lane, or died at that."""
+
+_HELD = _IN_HAND.where(_held.c.lease > bindparam("now"))
 
 _DUE = (inbox.c.due <= bindparam("now")) & (inbox.c.lease <= bindparam("now"))
 
@@ -46,11 +55,20 @@ _THESE = inbox.c.id.in_(bindparam("numbers", expanding=True))
 
 
 def _window(kind: str) -> Select[Any]:
-    columns = (inbox.c.id, inbox.c.object, FIRST.label("first"), _FREE.label("free"))
+    columns = (inbox.c.id, inbox.c.due, _HEAD.label("head"), _HELD.label("held"))
     return select(*columns).where(KINDS[kind], _DUE).order_by(inbox.c.due, inbox.c.id).limit(WINDOW)
 
 
 _WINDOW = {kind: _window(kind) for kind in KINDS}
+
+_COMING = {
+    kind: select(inbox.c.due, (inbox.c.id == _HEAD).label("first"), _IN_HAND.label("held"))
+    .where(KINDS[kind], inbox.c.lease == 0, inbox.c.due.is_not(None))
+    .order_by(inbox.c.due, inbox.c.id)
+    .limit(WINDOW)
+    for kind in KINDS
+}
+"""What is due or will be, whatever the time is."""
 
 _LOCK: Mapping[str, Select[Any]] = {
     "sqlite": select(inbox.c.id).where(_THESE, WAITING, _DUE),
@@ -62,23 +80,14 @@ _LOCK: Mapping[str, Select[Any]] = {
 
 _LOCKED = (
     select(*(inbox.c[name] for name in ("id", "object", "received", "body", "attempts", "epoch", "late")))
-    .where(_THESE, FIRST, _FREE)
+    .where(_THESE, FIRST, ~_HELD)
     .order_by(inbox.c.due, inbox.c.id)
 )
 """A second statement, so that it sees what was committed before the locks were had."""
 
-_LOCK_FIRSTS = (
-    select(inbox.c.object)
-    .where(WAITING, FIRST, inbox.c.object.in_(bindparam("lanes", expanding=True)))
-    .with_for_update(skip_locked=True)
-)
+_LOCK_HEADS = select(inbox.c.id).where(_THESE, WAITING).with_for_update(skip_locked=True)
 
-_BEHIND = (
-    select(inbox.c.id)
-    .where(_THESE, WAITING, ~FIRST, inbox.c.lease <= bindparam("now"))
-    .where(inbox.c.object.in_(bindparam("lanes", expanding=True)))
-    .with_for_update(skip_locked=True)
-)
+_BEHIND = select(inbox.c.id).where(_THESE, WAITING, inbox.c.lease <= bindparam("now")).with_for_update(skip_locked=True)
 
 _PUT_ASIDE = update(inbox).where(inbox.c.id.in_(_BEHIND)).values(due=None)
 
@@ -99,8 +108,8 @@ _GO_ON = (
 def heads(conn: Connection, kind: str, now: int, limit: int, but: Collection[int]) -> list[Delivery]:
     """Lock and return up to `limit` deliveries of a kind that are due and first in lanes where nobody works."""
     window = conn.execute(_WINDOW[kind], {"now": now}).all() if limit > 0 else []
-    _put_aside(conn, [row for row in window if not row.first], now)
-    can = [row.id for row in window if row.first and row.free and row.id not in but]
+    _put_aside(conn, [row for row in window if row.head != row.id], now)
+    can = [row.id for row in window if row.head == row.id and not row.held and row.id not in but]
     return _locked(conn, can[:limit], now) if can else []
 
 
@@ -115,8 +124,23 @@ def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
 
 def _put_aside(conn: Connection, rows: Collection[Row[Any]], now: int) -> None:
     if rows:
-        lanes = conn.scalars(_LOCK_FIRSTS, {"lanes": sorted({row.object for row in rows})}).all()
-        conn.execute(_PUT_ASIDE, {"numbers": [row.id for row in rows], "lanes": lanes, "now": now})
+        heads = set(conn.scalars(_LOCK_HEADS, {"numbers": sorted({row.head for row in rows})}))
+        conn.execute(_PUT_ASIDE, {"numbers": [row.id for row in rows if row.head in heads], "now": now})
+
+
+def next_due(conn: Connection) -> int | None:
+    """Return when the next delivery that can be taken is due, in milliseconds since 1970; None where none waits.
+
+    It may be too early, where much waits behind others that no claim has met yet.
+    """
+    found = [due for kind in KINDS if (due := _coming(conn, kind)) is not None]
+    return min(found, default=None)
+
+
+def _coming(conn: Connection, kind: str) -> int | None:
+    rows = conn.execute(_COMING[kind]).all()
+    unmet = rows[-1].due if len(rows) == WINDOW else None
+    return next((row.due for row in rows if row.first and not row.held), unmet)
 
 
 def go_on(conn: Connection, lane: str) -> None:

@@ -11,7 +11,7 @@ from bot.errors import OutsideError, TryLater
 from bot.outbox import Batching
 from bot.retry import next_try
 from bot.store import Store
-from gitlab_hooks import inbox
+from gitlab_hooks import inbox, lanes
 from gitlab_hooks.apply import write_down
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.flow import flow
@@ -138,7 +138,7 @@ class Reader:
         if len(self._in_hand) >= self._threads:
             return POLL_SECONDS
         try:
-            due = self._store.read(inbox.next_due)
+            due = self._store.read(lanes.next_due)
         except OutsideError:
             return POLL_SECONDS
         return POLL_SECONDS if due is None else min(POLL_SECONDS, max(SHORTEST_PAUSE, (due - self._store.now()) / 1000))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import Misconfigured
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

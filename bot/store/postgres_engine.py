@@ -39,6 +39,7 @@ SERVER = {
     "tcp_keepalives_count": "2",
     "tcp_user_timeout": "10000",
     "client_min_messages": "warning",
+    "jit": "off",  # it would compile for longer than any of our statements runs
 }
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")

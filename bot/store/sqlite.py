@@ -22,8 +22,8 @@ from bot.store.writer import Writer, is_storage_fault
 
 T = TypeVar("T")
 
-BUSY_SECONDS = 10.0
-"""How long a statement waits for another process that writes."""
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process that writes; GitLab waits ten seconds for its answer."""
 
 READERS = 16
 """Connections kept for reading; more threads than this wait for one."""

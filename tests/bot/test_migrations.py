@@ -105,5 +105,5 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     with connected(f"sqlite:///{path}") as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(Misconfigured, match=r"written by a newer nudge \(schema 9999; this one knows 0001\)"):
+    with pytest.raises(Misconfigured, match=r"written by a newer nudge \(schema 9999; this one knows 0002\)"):
         open_and_close(path)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import Misconfigured, TryLater
 from bot.store import Store, open_store
+from bot.store.migrate import HEAD
 from bot.store.postgres import TRIES
 from bot.store.postgres_clock import SAMPLE_SECONDS, DatabaseClock
 from bot.store.postgres_faults import AgainError, meaning
@@ -380,10 +381,10 @@ def test_a_newer_database_is_refused(shared: Shared) -> None:
     """A database of a newer version is left alone, and its password is not shown."""
     shared.run("UPDATE alembic_version SET version_num = '9999'")
     try:
-        with pytest.raises(Misconfigured, match=r"was written by a newer nudge \(schema 9999; this one knows 0001\)"):
+        with pytest.raises(Misconfigured, match=r"was written by a newer nudge \(schema 9999; this one knows 0002\)"):
             open_store(shared.url.replace("postgres@", "postgres:secret@"), serving=True)
     finally:
-        shared.run("UPDATE alembic_version SET version_num = '0001'")
+        shared.run(f"UPDATE alembic_version SET version_num = '{HEAD}'")  # noqa: S608 - a number of ours
 
 
 def test_a_command_makes_no_database(postgres: Postgres) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.store import schema
-from gitlab_hooks import inbox
+from gitlab_hooks import inbox, lanes
 from gitlab_hooks.inbox import Lease
 from tests.gitlab_hooks.desk import Desk, desk
 from tests.gitlab_hooks.team import NOW
@@ -59,7 +59,7 @@ def postpone(at: Desk, lease: Lease) -> bool:
 
 
 def next_due(at: Desk) -> int | None:
-    return at.store.read(inbox.next_due)
+    return at.store.read(lanes.next_due)
 
 
 def test_accept(at: Desk) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.directory import Account, Match
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.store import Store, schema
-from gitlab_hooks import inbox
+from gitlab_hooks import inbox, lanes
 from gitlab_hooks.event import Event, Kind
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import House
@@ -110,7 +110,7 @@ def test_no_answer(at: Desk, error: OutsideError) -> None:
     assert states(at) == ["waiting", "done", "waiting"]
     assert at.rows(schema.inbox, "error", "attempts")[0] == (str(error), 1)
     ((due,), _, _) = at.rows(schema.inbox, "due")
-    assert at.store.read(inbox.next_due) == due > NOW
+    assert at.store.read(lanes.next_due) == due > NOW
 
     at.time.ms = due - 1
     at.read()
@@ -462,3 +462,38 @@ def test_body_is_anything(at: Desk) -> None:
     at.read()
 
     assert states(at) == ["done"] * 5 + ["failed", "done", "done"]
+
+
+NASTY = [
+    "a\x00b",
+    "\x00",
+    "\u2028 \u202e",
+    "\U0001f44d" * 50,
+    "x" * 300_000,
+    "%s %(a)s '; DROP TABLE inbox; --",
+    "\\x00 \\u0000",
+]
+
+
+@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("path", ["object_attributes.note", "merge_request.title", "user.username", "project.name"])
+def test_nasty_texts(at: Desk, text: str, path: str) -> None:
+    """Whatever stands in a text, its delivery is worked through at the first try, and so is the next in its lane."""
+    at.accept(payload(NOTE, {path: text}))
+    at.accept(payload(NOTE))
+    at.read()
+
+    assert states(at) == ["done", "done"]
+    assert at.rows(schema.inbox, "attempts") == [(1,), (1,)]
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"object_kind": "note", "x": "\\u0000"}', b'{"object_kind": "\\u0000"}', b'["\\u0000\\ud83d"]']
+)
+def test_nasty_bodies(at: Desk, raw: bytes) -> None:
+    """A body that is kept is worked through, whatever is in it."""
+    at.accept(raw)
+    at.read()
+
+    assert states(at)[0] in {"done", "failed"}
+    assert at.rows(schema.inbox, "attempts") == [(1,)]

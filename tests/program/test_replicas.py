@@ -39,7 +39,9 @@ def replica(house: House) -> Iterator[Program]:
 def test_serves_and_is_killed(house: House) -> None:
     """What was accepted before a kill is told after the restart, once and in order."""
     house.start()
+    eventually(lambda: not house.program.degraded())
     mr = opened(house)
+    house.settle()
     house.world.mattermost.faults.down = True
     said = say(house, mr, "One", "Two")
     eventually(lambda: house.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(2,)])

@@ -1,7 +1,9 @@
 """Whatever fails around the program: webhooks are taken all the same, and what waits arrives once, in order."""
 
 import resource
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -190,6 +192,24 @@ def test_disk_full(house: House) -> None:
         assert "store" in house.program.degraded()
     finally:
         resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+
+    assert house.program.ready() == {"ready": True, "degraded": []}
+    said = say(house, mr, "Two")
+    house.settle()
+    assert told_of(house, mr) == said
+
+
+def test_database_locked(house: House) -> None:
+    """While another program has the database locked GitLab gets 503, in time; then all goes on by itself."""
+    mr = opened(house)
+    house.settle()
+    with closing(sqlite3.connect(house.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        say(house, mr, "One")
+        assert house.statuses()[-1] == "503"
+        assert "database is locked" in house.program.degraded()["store"]
+        assert "a delivery could not be kept, and GitLab will not send it again" in house.program.log()
+        other.execute("ROLLBACK")
 
     assert house.program.ready() == {"ready": True, "degraded": []}
     said = say(house, mr, "Two")

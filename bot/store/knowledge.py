@@ -1,0 +1,92 @@
+"""The tables of what is known: what became of everything, who was told what, what people have chosen."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Table,
+    Text,
+)
+
+from bot.store.columns import Id, metadata, moment, words
+
+# For every delivery and every candidate: told, or why not.
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("delivery", Id),
+    words("rule"),
+    words("fact"),
+    words("object"),
+    words("label"),
+    words("link"),
+    words("actor"),
+    words("account"),  # the candidate's user name on the other side
+    Column("person", Text),
+    words("reason"),
+    words("also"),
+    Column("verdict", Text, nullable=False),
+    words("detail"),
+    Index("ix_journal_person", "person", "id"),
+    Index("ix_journal_object", "object", "id"),
+    Index("ix_journal_delivery", "delivery"),
+    Index("ix_journal_at", "at"),
+)
+
+# Whom the opening of an object was announced to; never trimmed.
+announced = Table(
+    "announced",
+    metadata,
+    Column("object", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("fact", Text, nullable=False),  # by which message; only that one takes it back
+)
+
+# Who has been told of a fact.
+told = Table(
+    "told",
+    metadata,
+    Column("fact", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_told_at", "at"),
+)
+
+# How the newest run of each object ended: what passes is news only after a failure, and what was overtaken is none.
+failing = Table(
+    "failing",
+    metadata,
+    Column("object", Text, primary_key=True),
+    Column("run", BigInteger, nullable=False),
+    moment("ended"),
+    Column("failed", Boolean, nullable=False),
+)
+
+# What a person has chosen to hear.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("choices", Text, nullable=False),  # JSON
+    Column("changed", BigInteger, nullable=False),
+)
+
+# Users of the other side as deliveries showed them: id and user name.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+# Moments of this database's life, by name; none ever goes back.
+moments = Table(
+    "moments",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)

@@ -1,0 +1,98 @@
+"""The tables of what is known."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.store.migrations.columns import ID, index, number, text
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make every table."""
+    for make in (_journal, _announced, _told, _failing, _preferences, _accounts, _moments):
+        make()
+
+
+def downgrade() -> None:
+    """Take everything away again."""
+    for table in ("journal", "announced", "told", "failing", "preferences", "accounts", "moments"):
+        op.drop_table(table)
+
+
+def _journal() -> None:
+    op.create_table(
+        "journal",
+        sa.Column("id", ID, nullable=False),
+        number("at"),
+        sa.Column("delivery", ID, nullable=True),
+        *(text(name, default="") for name in ("rule", "fact", "object", "label", "link", "actor", "account")),
+        text("person", nullable=True),
+        text("reason", default=""),
+        text("also", default=""),
+        text("verdict"),
+        text("detail", default=""),
+        sa.PrimaryKeyConstraint("id", name="pk_journal"),
+    )
+    index("journal", "person", "person", "id")
+    index("journal", "object", "object", "id")
+    index("journal", "delivery", "delivery")
+    index("journal", "at", "at")
+
+
+def _announced() -> None:
+    columns = ("object", "person", "fact")
+    key = sa.PrimaryKeyConstraint("object", "person", name="pk_announced")
+    op.create_table("announced", *map(text, columns), key)
+
+
+def _told() -> None:
+    op.create_table(
+        "told",
+        text("fact"),
+        text("person"),
+        number("at"),
+        sa.PrimaryKeyConstraint("fact", "person", name="pk_told"),
+    )
+    index("told", "at", "at")
+
+
+def _failing() -> None:
+    op.create_table(
+        "failing",
+        text("object"),
+        number("run"),
+        number("ended", default="0"),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("object", name="pk_failing"),
+    )
+
+
+def _preferences() -> None:
+    op.create_table(
+        "preferences",
+        text("person"),
+        text("choices"),
+        number("changed"),
+        sa.PrimaryKeyConstraint("person", name="pk_preferences"),
+    )
+
+
+def _accounts() -> None:
+    op.create_table(
+        "accounts",
+        text("id"),
+        text("name"),
+        number("changed"),
+        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+    )
+
+
+def _moments() -> None:
+    op.create_table(
+        "moments",
+        text("name"),
+        number("at"),
+        sa.PrimaryKeyConstraint("name", name="pk_moments"),
+    )

@@ -18,7 +18,7 @@ ONE_AT_A_TIME := $(shell command -v flock >/dev/null 2>&1 && echo flock .venv.lo
 # A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(shell test -x $(PY) || rm -f $(VENV)/*.stamp)
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ check: $(VENV)/dev.stamp  ## lint, format, types, and the coverage that `make te
 	@$(PY) -m mypy
 	@test -f .coverage || { echo 'make check: no coverage is recorded here yet; run `make test` first.' >&2; exit 1; }
 	@$(PY) -m coverage report --fail-under=95
+
+bench: $(VENV)/dev.stamp  ## measure on this machine (ten minutes) and write docs/performance.md; ARGS="--only acceptance --quick"
+	@exec $(PY) -m bench $(ARGS)
 
 lock:  ## pin and hash requirements*.txt anew from requirements*.in (needs the network)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock; $(VENV)-lock/bin/python -m pip install -q uv; }

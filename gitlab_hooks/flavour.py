@@ -31,6 +31,9 @@ _INNER = rf"(?!\s){_C}(?:{_C}{{0,300}}(?<!\s))??"
 _CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`) | `+ | \\."
 _FLAGS = re.VERBOSE | re.DOTALL | re.IGNORECASE | re.MULTILINE
 
+_ANY = re.compile(r"[<{]|\[[ x~^+\-!_T]|:::|>>>|\$`|suggestion|^[ \t>]*/", re.IGNORECASE | re.MULTILINE)
+"""Without any of these there is nothing here to say otherwise; most comments have none."""
+
 _BREAK = re.compile(
     rf"""{_CODE}
     | (?P<line>    <(?:br|/?details)(?:\s[^<>]*)?/?>[ \t]*\n? )
@@ -83,6 +86,8 @@ def understood(source: str) -> str:
     Tasks, alerts, footnotes, inline diffs and the tags of phrases become characters and emphasis; quotations between
     `>>>` become lines with ">"; suggestions a diff; tables of contents, `:::` and quick actions go.
     """
+    if not _ANY.search(source):
+        return source
     broken = _each(source, {"prose": _parted}) if "<" in source else source
     barred = "\n".join(_barred(broken)) if ">>>" in broken else broken
     return _each(barred, {"prose": _reworded, "table": _row_by_row, "fence": _suggested})

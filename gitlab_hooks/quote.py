@@ -1,7 +1,7 @@
 """A comment's text made fit for a card: harmless, with links that lead somewhere, and no longer than it may be."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
@@ -20,6 +20,9 @@ PER_LINE = 50
 
 LOOKED_AT = 20_000
 """Code points; what stands beyond them is not even read."""
+
+AHEAD = 10
+"""Of a text without its comments so many times as much is read as may be shown: the rest can only be cut."""
 
 MORE = "…"
 
@@ -51,10 +54,16 @@ def quote(text: str, *, limit: int, base: str, project: str, shown: Callable[[st
     """
     if limit <= 0:
         return Markdown("")
-    source = understood(_without_comments("\n".join([*visible(text[:LOOKED_AT]).splitlines(), ""])))
+    source = _without_comments("\n".join([*visible(text[:LOOKED_AT]).splitlines(), ""]))
     prose = Prose(base=base, project=project, shown=shown)
-    lines = [line for run in runs(source, html=False) for line in _MADE[run.kind](run, prose)]
-    return Markdown("\n".join(_cut(_squeezed(lines), limit)))
+    found = runs(understood(_whole_lines(source, AHEAD * limit)), html=False)
+    lines = _until_full((line for run in found for line in _MADE[run.kind](run, prose)), limit)
+    return Markdown("\n".join(_cut(lines, limit)))
+
+
+def _whole_lines(source: str, size: int) -> str:
+    """Return the lines that end within so many code points; of a first one that does not, its beginning."""
+    return source if len(source) <= size else source[: source.rfind("\n", 0, size) + 1 or size]
 
 
 def _without_comments(source: str) -> str:
@@ -127,6 +136,16 @@ def _squeezed(lines: Sequence[Line]) -> list[Line]:
     while kept and not kept[-1].text.strip():
         kept.pop()
     return kept
+
+
+def _until_full(lines: Iterable[Line], limit: int) -> list[Line]:
+    """Take lines, blank ones squeezed, up to the first that cannot be shown whole; the rest is not even rewritten."""
+    taken: list[Line] = []
+    for line in lines:
+        taken.append(line)
+        if line.text.strip() and not _fits([one.text for one in _squeezed(taken)], limit):
+            break
+    return _squeezed(taken)
 
 
 def _cut(lines: Sequence[Line], limit: int) -> list[str]:

@@ -217,3 +217,22 @@ def test_a_long_comment_is_cut_where_nothing_breaks(text: str, limit: int, shown
 def test_long_texts_of_one_piece_are_quoted(piece: str) -> None:
     """No nesting and no repetition makes a quotation run away, and it is short all the same."""
     assert len(quoted(piece * (100_000 // len(piece)), 300)) <= 300
+
+
+@given(st.integers(min_value=0, max_value=400), st.sampled_from(["short", "full"]))
+def test_what_is_not_shown_costs_nothing(many: int, setting: str) -> None:
+    """Of a long comment only the paragraphs that may be shown are put into other words: no name beyond is looked up."""
+    asked: list[str] = []
+    text = "\n\n".join(f"A paragraph of some length for @person{number}" for number in range(many))
+    said = quote(text, limit=LIMITS[setting], base="https://g.io", project="https://g.io/p", shown=asked.append)
+
+    assert len(asked) <= said.count("@") + 2  # the first that does not fit, and the one whose place "…" takes
+
+
+def test_much_that_vanishes_hides_what_follows() -> None:
+    """What leaves nothing to read is passed over, but only ten times as much of it as may be shown."""
+    little, much = "/label ~bug\n" * 20, "/label ~bug\n" * 400
+
+    assert quoted(f"{little}Look!", LIMITS["short"]) == "Look!"
+    assert quoted(f"{much}Look!", LIMITS["short"]) == ""
+    assert quoted(f"<!-- {much} -->Look!", LIMITS["short"]) == "Look!"

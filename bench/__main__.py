@@ -14,8 +14,9 @@ from bench.figures import Figure
 from bench.measure import FULL, QUICK, Measure, Run
 from bench.measures import acceptance, burst, claim, delivery, directory, latency, memory, start
 from bench.page import IMAGE, Report, page, picture
-from bench.processes import ROOT
+from bench.processes import ROOT, SlowError
 from bench.sites import POSTGRES, SLOW_MS, SQLITE, Site, sites
+from bot.errors import OutsideError
 
 MEASURES: tuple[Measure, ...] = (
     acceptance.MEASURE,
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         folder.chmod(0o755)  # PostgreSQL's server may run as somebody else
         with sites(folder, tuple(options.store), slow=not options.no_slow) as places:
             run = Run(places, QUICK if options.quick else FULL, folder)
-            figures = {one.name: _measured(one, run) for one in MEASURES if one.name in options.only}
+            faults: list[str] = [] if options.no_slow or any(site.slow for site in places) else [NO_COMPILER]
+            figures = {one.name: _measured(one, run, faults) for one in MEASURES if one.name in options.only}
             versions = machine.versions() | _server(places)
     report = Report(
         day=datetime.now(UTC).date(),
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         minutes=(time.monotonic() - began) / 60,
         quick=options.quick,
         figures=figures,
-        left_out=[] if options.no_slow or any(site.slow for site in places) else [NO_COMPILER],
+        left_out=faults,
     )
     _write(report, options.out)
 
@@ -64,13 +66,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _measured(measure: Measure, run: Run) -> list[Figure]:
-    """Run a measure, and print each figure as it comes."""
+def _measured(measure: Measure, run: Run, faults: list[str]) -> list[Figure]:
+    """Run a measure, and print each figure as it comes; one that does not come to its end takes no other with it."""
     print(f"{measure.title} ...", flush=True)
     found = []
-    for figure in measure.run(run):
-        found.append(figure)
-        print(f"  {figure.name}, {figure.where}: {figure.value:.4g} {figure.unit} {figure.verdict}", flush=True)
+    try:
+        for figure in measure.run(run):
+            found.append(figure)
+            print(f"  {figure.name}, {figure.where}: {figure.value:.4g} {figure.unit} {figure.verdict}", flush=True)
+    except (SlowError, OutsideError) as wrong:
+        faults.append(f"the rest of *{measure.title}*: {wrong}")
+        print(f"  {wrong}", flush=True)
     return found
 
 

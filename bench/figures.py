@@ -18,16 +18,19 @@ class Verdict(StrEnum):
 class Budget:
     """What a figure has to be: at most or at least a number, in the figure's unit."""
 
-    at_most: float = math.inf
-    at_least: float = -math.inf
+    at_most: float | None = None
+    at_least: float | None = None
 
     def __str__(self) -> str:
         """Say it as a table does."""
-        return f"≤ {number(self.at_most)}" if self.at_most < math.inf else f"≥ {number(self.at_least)}"
+        bounds = (("≤", self.at_most), ("≥", self.at_least))
+        return ", ".join(f"{sign} {number(bound)}" for sign, bound in bounds if bound is not None)
 
     def verdict(self, value: float) -> Verdict:
         """Judge a figure."""
-        return Verdict.MET if self.at_least <= value <= self.at_most else Verdict.MISSED
+        small_enough = self.at_most is None or value <= self.at_most
+        large_enough = self.at_least is None or value >= self.at_least
+        return Verdict.MET if small_enough and large_enough else Verdict.MISSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,6 @@ def _head(report: Report) -> str:
 # Performance
 
 Written by `make bench` on {report.day:%Y-%m-%d}, in {number(report.minutes)} minutes; not edited by hand.
-{QUICK if report.quick else ""}
 
 * machine: {on}; everything that takes part shares it
 * versions: {with_}
@@ -63,8 +62,7 @@ Written by `make bench` on {report.day:%Y-%m-%d}, in {number(report.minutes)} mi
 
 
 QUICK = """\
-**This was a quick run (`--quick`), which only shows that everything works: the figures mean nothing.**
-"""
+**This was a quick run (`--quick`), which only shows that everything works: the figures mean nothing.**"""
 
 POINTS = """\
 A budget stands behind a figure in brackets: what the figure has to be, and whether it is. p50 and p99 are the time that
@@ -75,7 +73,9 @@ for SQLite, in the server for PostgreSQL. PostgreSQL runs on the same machine, a
 
 
 def _verdicts(report: Report) -> str:
-    """Say in a line what is missed, and what is not there."""
+    """Say in a line each what is missed, and what is not there."""
+    if report.quick:
+        return QUICK
     judged = [figure for figures in report.figures.values() for figure in figures if figure.budget]
     missed = [figure for figure in judged if figure.verdict is Verdict.MISSED]
     said = f"Of {len(judged)} budgets {len(judged) - len(missed)} are met."

@@ -62,6 +62,7 @@ def test_numbers(value: float, written: str) -> None:
         (Budget(at_most=60), 60.1, Verdict.MISSED, "≤ 60"),
         (Budget(at_least=1.8), 1.8, Verdict.MET, "≥ 1.8"),
         (Budget(at_least=1.8), 1.7, Verdict.MISSED, "≥ 1.8"),
+        (Budget(at_most=2, at_least=1), 1.5, Verdict.MET, "≤ 2, ≥ 1"),
         (Budget(at_least=1.8), math.nan, Verdict.MISSED, "≥ 1.8"),
     ],
 )

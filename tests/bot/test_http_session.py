@@ -3,10 +3,11 @@
 from email.utils import format_datetime
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.http_session import DAY, retry_after, root_cause
+from bot.http_session import DAY, PooledSession, retry_after, root_cause
 
 NOW = "Tue, 24 Nov 2026 10:00:00 GMT"
 
@@ -56,3 +57,30 @@ def test_root_cause_is_the_innermost_sentence() -> None:
 
     assert root_cause(outer) == "[Errno 111] Connection refused"
     assert root_cause(silent) == "TimeoutError"
+
+
+@given(
+    method=st.sampled_from(["get", "POST", "put"]),
+    json=st.none() | st.dictionaries(st.text(), st.integers() | st.text(), max_size=3),
+    params=st.none() | st.dictionaries(st.text("abc&=é ", min_size=1), st.text(), max_size=2),
+    headers=st.dictionaries(st.sampled_from(["Authorization", "accept", "X-One"]), st.text("abc", min_size=1)),
+)
+def test_requests_are_what_they_would_be(
+    method: str, json: dict[str, object] | None, params: dict[str, str] | None, headers: dict[str, str]
+) -> None:
+    """A request is prepared just as `requests` would, which only does more to find out that there is no more to do."""
+    with PooledSession(1, 1) as session:
+        session.hooks["response"].append(print)
+        request = requests.Request(method, "http://127.0.0.1/api", headers=headers, json=json, params=params)
+        ours, theirs = session.prepare_request(request), super(PooledSession, session).prepare_request(request)
+
+    assert (ours.method, ours.url, ours.body, ours.hooks) == (theirs.method, theirs.url, theirs.body, theirs.hooks)
+    assert ours.headers == theirs.headers
+
+
+def test_calls_have_no_settings_of_their_own() -> None:
+    """Nobody's call is streamed, goes through a proxy, or trusts other authorities than the session does."""
+    with PooledSession(1, 1, verify="our.pem") as session:
+        asked = session.merge_environment_settings("https://a.io", {"https": "proxy"}, True, True, "cert.pem")
+
+    assert asked == {"proxies": {}, "stream": False, "verify": "our.pem", "cert": None}

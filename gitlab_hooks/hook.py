@@ -18,6 +18,7 @@ from bot.store import Store
 from gitlab_hooks import inbox
 from gitlab_hooks.authenticity import Secrets, authentic, delivery_id
 from gitlab_hooks.delivery import NotJson, content
+from gitlab_hooks.rush import Rush
 
 LIMIT = 25 * 1024 * 1024
 """Bytes; GitLab sends nothing larger (`REQUEST_BODY_SIZE_LIMIT`)."""
@@ -43,12 +44,16 @@ log = logging.getLogger(__name__)
 
 
 class GitLabHook:
-    """The resource that GitLab calls; `accepted` is called after each delivery that is new."""
+    """The resource that GitLab calls; `accepted` is called after each delivery that is new.
+
+    Each request is part of the `rush`, so that others can let it pass.
+    """
 
     def __init__(self, store: Store, secrets: Secrets, accepted: Callable[[], None]) -> None:
         self._store = store
         self._secrets = secrets
         self._accepted = accepted
+        self.rush = Rush()
         self._large = threading.Lock()
         self.counts: Counter[str] = Counter()
 
@@ -59,6 +64,11 @@ class GitLabHook:
             falcon.HTTPError: 413 too large, 401 without the right secret, 400 no JSON, 503 it could not be kept.
 
         """
+        with self.rush:
+            self._take(req)
+        resp.status = falcon.HTTP_204
+
+    def _take(self, req: falcon.Request) -> None:
         if (req.content_length or 0) > LIMIT:
             raise self._refuse(falcon.HTTPContentTooLarge(description=f"at most {LIMIT} bytes"))
         body = req.bounded_stream.read()
@@ -66,7 +76,6 @@ class GitLabHook:
         if not authentic(headers, body, self._secrets):
             raise self._refuse(falcon.HTTPUnauthorized(description="no valid webhook signature or X-Gitlab-Token"))
         self._keep(headers, body)
-        resp.status = falcon.HTTP_204
 
     def _keep(self, headers: dict[str, str], body: bytes) -> None:
         try:

@@ -48,7 +48,7 @@ class Reader:
     At most a quarter of them is at deliveries that were tried before.
 
     `told` is called after messages were written, `jitter` gives numbers between 0 and 1, `now` is the store's clock.
-    `trouble` says what GitLab or Mattermost fail at just now, "" for nothing.
+    `turn` returns when a delivery may be begun. `trouble` says what GitLab or Mattermost fail at just now, "" for none.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Reader:
         told: Callable[[], None],
         jitter: Callable[[], float],
         threads: int = 16,
+        turn: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._house = house
@@ -66,6 +67,7 @@ class Reader:
         self._told = told
         self._jitter = jitter
         self._threads = threads
+        self._turn = turn
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._in_hand: dict[int, int] = {}
@@ -103,6 +105,7 @@ class Reader:
 
     def _work(self, lease: Lease) -> None:
         try:
+            self._turn()
             self._handle(lease)
         except OutsideError as wrong:
             log.warning("delivery %d is taken up again when its lease ends: %s", lease.delivery.id, wrong)

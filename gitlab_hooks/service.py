@@ -84,15 +84,16 @@ class Service:
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )
+        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted)
         self.reader = Reader(
             self.store,
             self._house(gitlab_settings, templates),
             batching_of(settings),
             self._told,
             random.random,
+            turn=self.hook.rush.let_pass,
         )
         self.trimmer = trimmer_of(settings, self.store)
-        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted)
         self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
         self.server = self._server()
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self.reader.wake)

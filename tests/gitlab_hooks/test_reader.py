@@ -497,3 +497,13 @@ def test_nasty_bodies(at: Desk, raw: bytes) -> None:
 
     assert states(at)[0] in {"done", "failed"}
     assert at.rows(schema.inbox, "attempts") == [(1,)]
+
+
+def test_webhooks_pass_first(at: Desk) -> None:
+    """A delivery is begun when its turn comes, and not before."""
+    before: list[list[str]] = []
+    at.accept(payload(MR))
+    with running(at.new_reader(turn=lambda: before.append(states(at)))):
+        until(lambda: states(at) == ["done"])
+
+    assert before == [["waiting"]]

@@ -36,7 +36,7 @@ check: $(VENV)/dev.stamp  ## lint, format, types, and the coverage that `make te
 	@test -f .coverage || { echo 'make check: no coverage is recorded here yet; run `make test` first.' >&2; exit 1; }
 	@$(PY) -m coverage report --fail-under=95
 
-bench: $(VENV)/dev.stamp  ## measure on this machine (ten minutes) and write docs/performance.md; ARGS="--only acceptance --quick"
+bench: $(VENV)/dev.stamp  ## measure on this machine, in ten minutes or so, and write docs/performance.md; ARGS="--only acceptance --quick"
 	@exec $(PY) -m bench $(ARGS)
 
 lock:  ## pin and hash requirements*.txt anew from requirements*.in (needs the network)

@@ -29,13 +29,13 @@ FULL = Scale(
     seconds=5.0,
     warm=200,
     clients=(1, 16, 64),
-    burst=2_000,
-    deliveries=2_000,
+    burst=1_500,
+    deliveries=1_500,
     waiting=1_000_000,
     rounds=150,
     members=20_000,
     remembered=100_000,
-    starts=5,
+    starts=3,
 )
 
 QUICK = Scale(

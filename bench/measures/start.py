@@ -11,7 +11,7 @@ READY = Budget(at_most=1.5)
 
 HOW = """\
 From the start of the process to the first 200 of `/readyz`: on a new database, which has its tables made, and on the
-one that is there, in the median of five."""
+one that is there, in the median of three."""
 
 
 def run(one: Run) -> Iterator[Figure]:

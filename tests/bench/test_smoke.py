@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import MEASURES, main
-from bench.sites import SQLITE
+from bench.sites import POSTGRES, SQLITE
 
 BUDGETS = {
     "acceptance": 3,
@@ -21,10 +21,12 @@ BUDGETS = {
 """Of design and README, on one store."""
 
 
-@pytest.mark.parametrize("name", [one.name for one in MEASURES])
-def test_measure(name: str, tmp_path: Path) -> None:
-    """A measure gives figures, each budget among them, and the page shows them."""
-    main(["--quick", "--no-slow", "--store", SQLITE, "--only", name, "--out", str(tmp_path)])
+@pytest.mark.parametrize(
+    ("name", "store"), [*((one.name, SQLITE) for one in MEASURES), ("claim", POSTGRES), ("start", POSTGRES)]
+)
+def test_measure(name: str, store: str, tmp_path: Path) -> None:
+    """A measure gives figures, each budget among them, and the page shows them; where it depends, on both stores."""
+    main(["--quick", "--no-slow", "--store", store, "--only", name, "--out", str(tmp_path)])
     figures = json.loads((tmp_path / "performance.json").read_bytes())["figures"][name]
     shown = (tmp_path / "performance.md").read_text()
 

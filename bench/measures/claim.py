@@ -13,7 +13,7 @@ from bench.sites import Site
 from bot import due, mailbox
 from bot.people import PersonKey
 from bot.store import Store, open_store
-from gitlab_hooks import inbox
+from gitlab_hooks import inbox, lanes
 
 FEW = 1_000
 STEADY = Budget(at_most=1.5)
@@ -126,7 +126,7 @@ def _claim_mailboxes(conn: Connection, store: Store) -> None:
 
 def _claim_deliveries(conn: Connection, store: Store) -> None:
     inbox.claim(conn, store.owner, store.now(), LEASE_MS, LIMIT, LIMIT // 4)
-    inbox.next_due(conn)
+    lanes.next_due(conn)
 
 
 MEASURE = Measure("claim", "A claim, with more and more waiting", HOW, run)

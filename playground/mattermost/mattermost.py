@@ -11,6 +11,7 @@ from playground.mattermost.accounts import About
 from playground.mattermost.drafts import Draft
 from playground.mattermost.faults import Faults
 from playground.mattermost.ids import new_id
+from playground.mattermost.pending import Pending
 from playground.mattermost.records import DIRECT, Channel, Json, Post, User
 from playground.mattermost.state import State
 
@@ -182,6 +183,16 @@ class Mattermost:
     def changes(self, since: int, seconds: float = 25) -> int:
         """Wait until something has changed since version `since`, at most so long; return the version."""
         return self.state.bell.wait(since, seconds)
+
+    def crash(self) -> None:
+        """Lose power: nobody is answered until `faults.down` is switched off, and every `pending_post_id` is forgotten.
+
+        Of the posts in hand, those already saved stay, without a badge, and the others are never saved.
+        """
+        with self.state.lock:
+            self.faults.down = True
+            self.state.life += 1
+            self.state.pending = Pending()
 
     @property
     def faults(self) -> Faults:

@@ -12,19 +12,23 @@ from playground.mattermost.state import State
 def create(state: State, author: User, draft: Draft) -> tuple[Post, bool]:
     """Write a post and return it, with whether it is new and not what an earlier request with the same key made.
 
-    Waits where `slow` says so, without holding the lock; the badge comes last, as in the real server.
+    Waits where `slow` says so, without holding the lock; the badge comes last, as in the real server. Raises `CutError`
+    where the server has crashed meanwhile: what was not yet saved never is.
     """
     with state.lock:
+        life = state.life
         channel = _writable(state, author, draft)
         if draft.pending_post_id and (made := state.pending.claim(draft.pending_post_id, state.now())):
             return _made_before(state, made), False
     if state.faults.slow_before_saving:
         state.sleep(state.faults.slow)
     with state.lock:
+        _alive(state, life)
         post = _saved(state, author, channel, draft)
     if not state.faults.slow_before_saving and state.faults.slow:
         state.sleep(state.faults.slow)
     with state.lock:
+        _alive(state, life)
         badges.count(post, state.now())
     state.bell.ring()
     return post, True
@@ -86,6 +90,11 @@ def keep(state: State, post: Post) -> None:
     state.posts[post.id] = post
     state.logs[post.channel.id].order.append(post)
     _touch(state, post)
+
+
+def _alive(state: State, life: int) -> None:
+    if state.life != life:
+        raise CutError
 
 
 def _writable(state: State, author: User, draft: Draft) -> Channel:

@@ -46,7 +46,10 @@ class Log:
 
 @dataclass(slots=True)
 class State:
-    """The server's memory; `lock` guards all of it, `clock` is seconds since 1970, `bell` rings at each change."""
+    """The server's memory; `lock` guards all of it, `clock` is seconds since 1970, `bell` rings at each change.
+
+    `life` counts the crashes: a request that began in an earlier one is never answered.
+    """
 
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = new_id
@@ -54,6 +57,7 @@ class State:
     bell: Bell = field(default_factory=Bell)
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: Faults = field(default_factory=Faults)
+    life: int = 0
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     site_url: str = "http://127.0.0.1:8065"
     show_email: bool = True

@@ -98,6 +98,36 @@ def test_a_broken_server_answers_as_a_proxy_would(status: int, world: World, cha
     assert answer.headers["Content-Type"] == "text/html"
 
 
+def crashing(world: World, channel: str, *, before_saving: bool) -> None:
+    """Post while the server is slow, and let it crash meanwhile; it is up again afterwards."""
+    world.mattermost.state.sleep = lambda _: world.mattermost.crash()
+    switch(world, slow=5, slow_before_saving=before_saving)
+    with pytest.raises(requests.ConnectionError):
+        post(world, channel, "key")
+    with pytest.raises(requests.ConnectionError):
+        post(world, channel, "key")
+    switch(world)
+
+
+def test_a_crash_leaves_a_saved_post_without_a_badge(world: World, channel: str) -> None:
+    """A server that crashes while it is slow has saved the post, and a repeat with the same key makes a second one."""
+    crashing(world, channel, before_saving=False)
+
+    assert len(world.mattermost.direct_posts("alice")) == 1
+    assert world.mattermost.badge("alice") == 0
+    assert post(world, channel, "key").status_code == 201
+    assert len(world.mattermost.direct_posts("alice")) == 2
+
+
+def test_a_crash_ends_what_is_not_yet_saved(world: World, channel: str) -> None:
+    """A newer server that crashes while it is slow never saves the post, and its key is free again."""
+    crashing(world, channel, before_saving=True)
+
+    assert not world.mattermost.direct_posts("alice")
+    assert post(world, channel, "key").status_code == 201
+    assert world.mattermost.badge("alice") == 1
+
+
 @pytest.mark.parametrize("body", [{"nonsense": 1}, {"slow": "very"}, [1], "{"])
 def test_unknown_faults_are_refused(body: object, world: World) -> None:
     """A fault that does not exist is answered 400 and changes nothing."""

@@ -18,7 +18,7 @@ ONE_AT_A_TIME := $(shell command -v flock >/dev/null 2>&1 && echo flock .venv.lo
 # A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(shell test -x $(PY) || rm -f $(VENV)/*.stamp)
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench chaos lock clean
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,10 @@ check: $(VENV)/dev.stamp  ## lint, format, types, and the coverage that `make te
 
 bench: $(VENV)/dev.stamp  ## measure on this machine, in ten minutes or so, and write docs/performance.md; ARGS="--only acceptance --quick"
 	@exec $(PY) -m bench $(ARGS)
+
+SECONDS ?= 60
+chaos: $(VENV)/dev.stamp  ## kill it again and again while everything fails around it, and count what was lost; SECONDS=300 for longer
+	@exec $(PY) -W ignore:XDG_RUNTIME_DIR -m bench.chaos --seconds $(SECONDS) $(ARGS)
 
 lock:  ## pin and hash requirements*.txt anew from requirements*.in (needs the network)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock; $(VENV)-lock/bin/python -m pip install -q uv; }

@@ -1,5 +1,6 @@
 """Serves a WSGI application on 127.0.0.1 from a thread, and stops cleanly."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +20,7 @@ class Server:
     """A running server; port 0 takes a free one."""
 
     def __init__(self, app: WsgiApp, port: int = 0) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every moment of load
         self._sockets: dict[int, Any] = {}
         self._closing = threading.Event()
         self._server = create_server(app, map=self._sockets, host="127.0.0.1", port=port, threads=THREADS, ident=None)

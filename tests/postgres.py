@@ -31,10 +31,11 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 
 
 class Postgres:
-    """A server on a socket of its own, in a folder of its own."""
+    """A server on a socket of its own, in a folder of its own: an empty one if it is given, which then stays."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="nudge-pg-"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self._kept = folder is not None
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="nudge-pg-"))
         self._server: Any = get_server(self._folder / "data", cleanup_mode="stop")
         self._numbers = itertools.count()
         self._spare: list[str] = []
@@ -91,10 +92,11 @@ class Postgres:
         self.control("-l", str(self._server.log), "-o", f'-h "" -k {self._folder / "data"}', "start")
 
     def close(self) -> None:
-        """Stop it and leave nothing behind."""
+        """Stop it, and leave no folder behind that was not given."""
         atexit.unregister(self._server._cleanup)  # which would look for the folder
         self.control("-m", "immediate", "stop")
-        shutil.rmtree(self._folder)
+        if not self._kept:
+            shutil.rmtree(self._folder)
 
 
 def until(true: Callable[[], object], seconds: float = 30.0) -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
@@ -35,6 +36,8 @@ from playground.gitlab.state import GitLab
 from playground.mattermost import Mattermost
 from playground.world import World
 from tests.program.running import environment
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 PLAN = Plan("sqlite", 60, "seed")
 """What is reckoned up in the tests of the account."""
@@ -165,7 +168,7 @@ def test_a_delivery_is_tried_once() -> None:
         hook = Hook(1, 1, "http://the.replicas")
         for number in range(3):
             headers = {"Idempotency-Key": str(number)}
-            gateway.send(HookDelivery(number, hook, EVENTS["note"], headers, b"{}"))
+            gateway.send(HookDelivery(number, hook, EVENTS["note"], headers, b"{}", NOON))
 
         assert [one.acknowledged for one in gateway.taken()] == [True, False, False]
         assert gateway.taken() == []
@@ -179,7 +182,7 @@ def test_copies_have_keys_of_their_own() -> None:
         gateway = Gateway(lambda: [there.address], dice(1), trouble=True)
         for number in range(60):
             headers = {"Idempotency-Key": str(number)}
-            gateway.send(HookDelivery(number, Hook(1, 1, ""), EVENTS["note"], headers, b"{}"))
+            gateway.send(HookDelivery(number, Hook(1, 1, ""), EVENTS["note"], headers, b"{}", NOON))
         gateway.close()
 
     assert len(gateway.taken()) == 60

@@ -21,8 +21,8 @@ from bot.store import Store
 from bot.throttle import Throttle
 from bot.together import Together, apart
 
-POLL_SECONDS = 2.0
-"""How soon what another process wrote is noticed."""
+POLL_SECONDS = 1.0
+"""How soon what another process wrote is noticed, and that the lease of one that is gone has ended."""
 
 RENEW_MS = 4_000
 """How often the leases of what is in hand are renewed; an answer may take several requests."""

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.slash import Desk, SlashCommand
 from bot.store import INBOX, OUTBOX, open_store
 from bot.templates import Templates
-from bot.web import Health, Ready, create_app
+from bot.web import Health, Ready, Trouble, create_app
 from gitlab_hooks import memory
 from gitlab_hooks.away import patiently
 from gitlab_hooks.events import KINDS
@@ -159,13 +159,13 @@ class Service:
                 "/gitlab": self.hook,
                 "/mattermost/command": self.slash,
                 "/healthz": Health(),
-                "/readyz": Ready(
-                    self.store,
-                    lambda: list(troubles(self.store, self.directory, self.courier, self.reader, self._watch)),
-                ),
+                "/readyz": Ready(self.store, self._troubles),
             }
         )
         return Server(app, host, port, limit=LIMIT)
+
+    def _troubles(self) -> list[Trouble]:
+        return list(troubles(self.store, self.directory, self.courier, self.reader, self._watch))
 
     def _release(self, conn: Connection, person: PersonKey) -> Callable[[Waiting], Decision]:
         choices = choices_of(conn, [person]).get(person, Choices())

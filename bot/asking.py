@@ -48,13 +48,25 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Something that has to be looked up before it can be answered: by which row of a table, and the words typed."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered: a block of the file `words`, its values, and whether the directory is to be read anew."""
+    """What is answered: a block of the file `words`, its values, and whether the directory is to be read anew.
+
+    With a `look`, the answer is what is found by it.
+    """
 
     block: str
     values: Mapping[str, object]
     refresh: bool = False
     words: str = "nudge"
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)

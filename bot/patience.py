@@ -1,7 +1,7 @@
 """Asking another server while somebody waits: in a thread of its own, and only for moments."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from bot.errors import TryLater
@@ -32,6 +32,19 @@ class Patience:
         except TimeoutError as wrong:
             asked.cancel()
             raise TryLater(f"no answer within {self._seconds} s") from wrong
+
+    def answer_or_later(self, question: Callable[[], T], later: Callable[["Future[T]"], None] | None) -> T | None:
+        """Return the answer, or None where there is none in time; `later` then gets it when it comes, if at all.
+
+        `question` raises nothing, and is put even then.
+        """
+        asked = self._pool.submit(question)
+        try:
+            return asked.result(self._seconds)
+        except TimeoutError:
+            if later:
+                asked.add_done_callback(later)
+            return None
 
     def close(self) -> None:
         """Put no more questions; wait for no answer."""

@@ -20,6 +20,7 @@ from bot.choices import choices_of, choose
 from bot.commands import answer, shows_account
 from bot.directory import Directory
 from bot.errors import OutsideError
+from bot.looking import TROUBLE, Asking, Looking, Say
 from bot.markdown import Markdown
 from bot.patience import Patience
 from bot.people import Member, PersonKey
@@ -39,8 +40,8 @@ class Desk:
     """Everything an answer needs: the tables, the members, the words, and what may be switched.
 
     `key_of` gives the key of what somebody names to mute it. `account_of` gives the name on the other side and how it
-    was matched, for a member; it may ask another server, and is asked with `patience`. `admins` are Mattermost names in
-    lower case.
+    was matched, for a member; it may ask another server, and is asked with `patience`. `looking` finds what has to be
+    looked up. `admins` are Mattermost names in lower case.
     """
 
     store: Store
@@ -52,6 +53,12 @@ class Desk:
     key_of: KeyOf
     account_of: Callable[[Member], tuple[str, str]]
     patience: Patience
+    looking: Looking
+
+    def close(self) -> None:
+        """Ask nobody anything any more."""
+        self.patience.close()
+        self.looking.patience.close()
 
 
 class SlashCommand:
@@ -91,8 +98,20 @@ class SlashCommand:
                 self._desk.patience.ask(self._desk.directory.refresh)
         except OutsideError as wrong:
             log.warning("a command could not be answered: %s", wrong)
-            choices, reply = Choices(), Reply("trouble", {})
-        return self._say(choices, member, reply, command)
+            choices, reply = Choices(), TROUBLE
+        say = partial(self._say, choices, member, command)
+        return say(self._looked_up(reply, choices, member, say, form))
+
+    def _looked_up(
+        self, reply: Reply, choices: Choices, member: Member | None, say: Say, form: dict[str, str]
+    ) -> Reply:
+        if reply.look is None or member is None:
+            return reply
+        address = self._desk.looking.follow_up.address(form.get("response_url", ""))
+        if not address:
+            self.counts["forged_response_url"] += 1
+            log.warning("a command names a response_url that is not below [mattermost] url: nothing is sent there")
+        return self._desk.looking.answer(reply.look, Asking(member, choices, address), say)
 
     def _member(self, person: PersonKey) -> Member | None:
         found = self._desk.directory.roster.by_key.get(person)
@@ -116,7 +135,7 @@ class SlashCommand:
         ask = partial(_answer, text=text, member=member, account=account, matched=matched, desk=self._desk)
         return self._desk.store.write(ask)
 
-    def _say(self, choices: Choices, member: Member | None, reply: Reply, command: Markdown) -> Markdown:
+    def _say(self, choices: Choices, member: Member | None, command: Markdown, reply: Reply) -> Markdown:
         spoken = language(choices, self._desk.defaults, member)
         return self._desk.templates.render(spoken, reply.words, reply.block, command=command, **reply.values)
 

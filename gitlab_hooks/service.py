@@ -14,23 +14,22 @@ from bot.edits import announcements
 from bot.errors import OutsideError
 from bot.loops import Loops
 from bot.outbox import Decision, Waiting
-from bot.patience import Patience
 from bot.people import PersonKey
 from bot.preferences import Choices
 from bot.release import release
 from bot.server import Server
 from bot.settings import Settings
-from bot.slash import Desk, SlashCommand
+from bot.slash import SlashCommand
 from bot.store import INBOX, OUTBOX, open_store
 from bot.templates import Templates
 from bot.web import Health, Ready, Trouble, create_app
 from gitlab_hooks import memory
 from gitlab_hooks.away import patiently
+from gitlab_hooks.desk import desk_of
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.house import House
-from gitlab_hooks.notices import topics
 from gitlab_hooks.parts import (
     batching_of,
     directory_of,
@@ -46,8 +45,6 @@ from gitlab_hooks.settlement import OVER
 from gitlab_hooks.settling import Settling
 from gitlab_hooks.troubles import troubles
 from gitlab_hooks.watching import together_of, watch_of
-from gitlab_hooks.what import key_of
-from gitlab_hooks.whois import Whois
 
 REFRESH_SECONDS = 180.0
 """How old the directory may become; somebody who is missing has it read anew at once."""
@@ -67,10 +64,8 @@ class Service:
 
     def __init__(self, settings: Settings, gitlab_settings: GitLabSettings) -> None:
         self._settings = settings
-        self._gitlab_url = gitlab_settings.gitlab.url
         self._stopping = threading.Event()
         self._members_known = threading.Event()
-        self._patience = Patience()
         self.store = open_store(settings.store.url, serving=True, password=settings.store_password)
         self.mattermost = mattermost_of(settings)
         self.gitlab = gitlab_of(gitlab_settings)
@@ -94,7 +89,8 @@ class Service:
             turn=self.hook.rush.let_pass,
         )
         self.trimmer = trimmer_of(settings, self.store)
-        self.slash = SlashCommand(self._desk(templates), settings.command_tokens)
+        self.desk = desk_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
+        self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self.reader.wake)
         self._loops = Loops(self._work(), self._stopping)
@@ -137,20 +133,6 @@ class Service:
 
     def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:
         return self.store.read(partial(memory.recall, thing=thing, facts=facts, persons=persons))
-
-    def _desk(self, templates: Templates) -> Desk:
-        whois = Whois(self.gitlab, self.directory, self._settings.people)
-        return Desk(
-            self.store,
-            self.directory,
-            templates,
-            topics(),
-            self._settings.defaults,
-            frozenset(name.lower().lstrip("@") for name in self._settings.admin.people),
-            partial(key_of, self._gitlab_url),
-            whois.account_of,
-            self._patience,
-        )
 
     def _server(self) -> Server:
         host, port = self._settings.listen
@@ -224,5 +206,5 @@ class Service:
         self.trimmer.stop()
         self.server.stop()
         self._loops.join(4)
-        self._patience.close()
+        self.desk.close()
         self.store.close()

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from bot.choices import choices_of
 from bot.directory import Directory
 from bot.errors import TryLater
+from bot.follow_up import FollowUp
+from bot.looking import Looking
 from bot.messages import Message
 from bot.outbox import Batching, put
 from bot.patience import Patience
@@ -66,6 +68,7 @@ class Counter:
             partial(key_of, "https://gitlab.example.com"),
             lambda member: self.account_of(member),  # noqa: PLW0108 - a test may put another one there
             self.patience,
+            Looking({}, self.patience, FollowUp("https://chat.example")),
         )
         self.client = TestClient(create_app({"/mattermost/command": SlashCommand(desk, tokens)}))
 

@@ -1,0 +1,42 @@
+"""The desk at which the slash command is answered, with our rows for its table of what has to be looked up."""
+
+from functools import partial
+
+from bot.directory import Directory
+from bot.follow_up import FollowUp
+from bot.looking import Looking
+from bot.patience import Patience
+from bot.settings import Settings
+from bot.slash import Desk
+from bot.store import Store
+from bot.templates import Templates
+from gitlab_hooks.lookups import GitLab
+from gitlab_hooks.notices import topics
+from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.what import key_of
+from gitlab_hooks.whois import Whois
+
+
+def desk_of(
+    settings: Settings,
+    gitlab_settings: GitLabSettings,
+    store: Store,
+    gitlab: GitLab,
+    directory: Directory,
+    templates: Templates,
+) -> Desk:
+    """Return the desk; nobody is asked anything yet."""
+    whois = Whois(gitlab, directory, settings.people)
+    follow_up = FollowUp(settings.mattermost.url, verify=settings.verify)
+    return Desk(
+        store,
+        directory,
+        templates,
+        topics(),
+        settings.defaults,
+        frozenset(name.lower().lstrip("@") for name in settings.admin.people),
+        partial(key_of, gitlab_settings.gitlab.url),
+        whois.account_of,
+        Patience(),
+        Looking({}, Patience(), follow_up),
+    )

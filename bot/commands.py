@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot import looks, muting, silence, switches
-from bot.asking import Answer, Ask, Asker, KeyOf, Reply, Topics, state, unknown
+from bot.asking import Answer, Ask, Asker, KeyOf, Look, Reply, Topics, state, unknown
 from bot.markdown import JOINER, Markdown
 from bot.preferences import Choices, Defaults
 
@@ -75,6 +76,11 @@ def _admin(ask: Ask) -> Answer:
     return ask.choices, Reply("refreshed", {}, refresh=True)
 
 
+def _look(ask: Ask, name: str) -> Answer:
+    """Have something looked up; by the time it is said, it is known, or promised."""
+    return ask.choices, Reply("moment", {}, look=Look(name, tuple(ask.words)))
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command: what it may be called, and what it does; one that `is_choice` needs a word to choose by.
@@ -112,6 +118,7 @@ COMMANDS = (
     _row("language lang 언어", looks.language, "looks", "language ko", is_choice=True),
     _row("quote quotes 인용", looks.quote, "looks", "quote full", is_choice=True),
     _row("threads thread 스레드", looks.threads, "looks", "threads on", is_choice=True),
+    _row("why 왜 이유", partial(_look, name="why"), "more", "why", "why web/shop!12"),
     _row("status 상태", _status, "more", "status"),
     _row("help 도움말 도움 ?", _help, "more", "help", "help snooze"),
     _row("admin 관리", _admin),

@@ -9,6 +9,7 @@ from bot.journal import Entry, record
 from bot.outbox import Batching
 from bot.people import PersonKey
 from gitlab_hooks import inbox, memory
+from gitlab_hooks.ground import ground_of
 from gitlab_hooks.house import Outcome, Result
 from gitlab_hooks.inbox import Lease
 from gitlab_hooks.naming import label
@@ -59,7 +60,7 @@ def entries(lease: Lease, outcome: Outcome, withdrawn: Sequence[PersonKey] = ())
     whole = Entry(outcome.verdict, delivery.id, object=delivery.object, detail=outcome.why)
     if event:
         actor = event.actor.username if event.actor else ""
-        whole = whole._replace(label=label(event.thing), link=event.thing.url, actor=actor)
+        whole = whole._replace(label=label(event.thing), link=event.thing.url, actor=actor, ground=ground_of(event))
     if not outcome.results and not withdrawn:
         yield whole
     for result in outcome.results:

@@ -15,6 +15,7 @@ from gitlab_hooks.notices import topics
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
+from gitlab_hooks.why import Why
 
 
 def desk_of(
@@ -27,6 +28,8 @@ def desk_of(
 ) -> Desk:
     """Return the desk; nobody is asked anything yet."""
     whois = Whois(gitlab, directory, settings.people)
+    url, bots = gitlab_settings.gitlab.url, gitlab_settings.policy.bots
+    why = Why(store, gitlab, whois, settings.defaults, url, bots, directory.known)
     follow_up = FollowUp(settings.mattermost.url, verify=settings.verify)
     return Desk(
         store,
@@ -35,8 +38,8 @@ def desk_of(
         topics(),
         settings.defaults,
         frozenset(name.lower().lstrip("@") for name in settings.admin.people),
-        partial(key_of, gitlab_settings.gitlab.url),
+        partial(key_of, url),
         whois.account_of,
         Patience(),
-        Looking({}, Patience(), follow_up),
+        Looking({"why": why}, Patience(), follow_up),
     )

@@ -37,6 +37,19 @@ class Whois:
     def account_of(self, member: Member) -> tuple[str, str]:
         """Return the user name in GitLab that reaches a member and how, or "" and why there is none."""
         found = self.accounts(member)
-        mine = [(user.username, match.how) for user, match in found if match.member and match.member.key == member.key]
+        mine = [(user.username, match.how) for user, match in found if _is(member, match)]
         conflict = How.CONFLICT if any(match.how is How.CONFLICT for _, match in found) else How.NONE
         return mine[0] if mine else ("", conflict)
+
+    def user_of(self, member: Member) -> User | None:
+        """Return the user in GitLab that reaches a member, None where there is none or more than one could be theirs.
+
+        Raises:
+            bot.errors.OutsideError: GitLab or Mattermost did not answer.
+
+        """
+        return next((user for user, match in self.accounts(member) if _is(member, match)), None)
+
+
+def _is(member: Member, match: Match) -> bool:
+    return match.member is not None and match.member.key == member.key

@@ -30,6 +30,7 @@ journal = Table(
     words("also"),
     Column("verdict", Text, nullable=False),
     words("detail"),
+    words("ground"),  # JSON, for who wrote it: what decides who may read it
     Index("ix_journal_person", "person", "id"),
     Index("ix_journal_object", "object", "id"),
     Index("ix_journal_delivery", "delivery"),

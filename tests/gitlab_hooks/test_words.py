@@ -606,6 +606,12 @@ def test_no_particle_that_depends_on_a_variable_follows_one(path: Path) -> None:
     )
 
 
+def happened(actor: str) -> dict[str, object]:
+    """Return something that `why` shows."""
+    at = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    return {"at": at, "reason": "mentioned", "actor": actor, "standing": "muted", "way": Markdown("unmute web/shop")}
+
+
 HOSTILE = "**x** @all ~town [a](https://evil.example) ![b](c) # :tada: <b> `\n\n- y\n```\n| z | [w] \\ $1$ https://evil.example"
 CASES = [
     (language, file.removesuffix(".md"), name)
@@ -644,6 +650,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "people": (value, value),
             "others": 2,
             "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
+            "things": [{"link": link(value, url), "happened": [happened(value)] * 2}] * 2,
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         values |= {"whom": whom(language, value)}

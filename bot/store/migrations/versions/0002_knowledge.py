@@ -33,6 +33,7 @@ def _journal() -> None:
         text("also", default=""),
         text("verdict"),
         text("detail", default=""),
+        text("ground", default=""),
         sa.PrimaryKeyConstraint("id", name="pk_journal"),
     )
     index("journal", "person", "person", "id")

@@ -118,6 +118,7 @@ COMMANDS = (
     _row("language lang 언어", looks.language, "looks", "language ko", is_choice=True),
     _row("quote quotes 인용", looks.quote, "looks", "quote full", is_choice=True),
     _row("threads thread 스레드", looks.threads, "looks", "threads on", is_choice=True),
+    _row("todo todos 할일 할일목록", partial(_look, name="todo"), "more", "todo"),
     _row("why 왜 이유", partial(_look, name="why"), "more", "why", "why web/shop!12"),
     _row("status 상태", _status, "more", "status"),
     _row("help 도움말 도움 ?", _help, "more", "help", "help snooze"),

@@ -13,6 +13,8 @@ from bot.templates import Templates
 from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.notices import topics
 from gitlab_hooks.settings import Settings as GitLabSettings
+from gitlab_hooks.todo_words import Lists
+from gitlab_hooks.waiting_for import WaitingFor
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
 from gitlab_hooks.why import Why
@@ -30,6 +32,7 @@ def desk_of(
     whois = Whois(gitlab, directory, settings.people)
     url, bots = gitlab_settings.gitlab.url, gitlab_settings.policy.bots
     why = Why(store, gitlab, whois, settings.defaults, url, bots, directory.known)
+    todo = WaitingFor(gitlab, whois, Lists(url), store.now)
     follow_up = FollowUp(settings.mattermost.url, verify=settings.verify)
     return Desk(
         store,
@@ -41,5 +44,5 @@ def desk_of(
         partial(key_of, url),
         whois.account_of,
         Patience(),
-        Looking({"why": why}, Patience(), follow_up),
+        Looking({"why": why, "todo": todo}, Patience(), follow_up),
     )

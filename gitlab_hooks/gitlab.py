@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
+from gitlab_hooks import gitlab_work
 from gitlab_hooks.access import GUEST
 from gitlab_hooks.cached import Cached
 from gitlab_hooks.gate import Gate
@@ -25,7 +26,21 @@ from gitlab_hooks.gitlab_answers import (
     visible,
 )
 from gitlab_hooks.gitlab_client import Client
-from gitlab_hooks.lookups import GitLab, Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.gitlab_paths import path_of
+from gitlab_hooks.lookups import (
+    GitLab,
+    Group,
+    GroupId,
+    Involved,
+    MergeRequest,
+    Party,
+    Progress,
+    Project,
+    ProjectId,
+    Subject,
+    User,
+    UserId,
+)
 from gitlab_hooks.remembered import Remembered
 
 log = logging.getLogger(__name__)
@@ -37,15 +52,6 @@ MINUTE = 60.0
 
 PAGE = 100
 """Rows of a page: the most that GitLab gives. A shorter page is the last one."""
-
-PLACES = {
-    "merge_request": "merge_requests",
-    "issue": "issues",
-    "commit": "repository/commits",
-    "snippet": "snippets",
-    "release": "releases",
-}
-"""Where the API keeps each kind of subject, below its project."""
 
 
 class Lookups:
@@ -70,6 +76,7 @@ class Lookups:
         self._groups = Cached(self._ask_group, _minutes(10, nothing=2), 5_000, clock)
         self._members = Cached(self._ask_members, _minutes(5, nothing=0.5), 500, clock)
         self._involved = Cached(self._ask_involved, _minutes(0.5, nothing=0.5), 5_000, clock)
+        self._progress = Cached(self._ask_progress, _minutes(0.5, nothing=0.5), 5_000, clock)
 
     def remember(self, user: User) -> None:
         """Take note of an id and its user name, seen in a payload; it saves the search by name."""
@@ -114,6 +121,14 @@ class Lookups:
     def project_members(self, project: ProjectId, most: int) -> tuple[User, ...] | None:
         """Return up to `most` people who are members of a project, inherited and invited ones too."""
         return self._members((f"/projects/{project}/members/all", most))
+
+    def merge_requests(self, party: Party, user_id: UserId) -> tuple[MergeRequest, ...]:
+        """Return the open merge requests to which a user is a party, oldest first, a hundred at most."""
+        return gitlab_work.merge_requests(self._client, party, user_id)
+
+    def progress(self, subject: Subject) -> Progress | None:
+        """Return how far a merge request is."""
+        return self._progress(subject)
 
     def group(self, path: str) -> Group | None:
         """Return a group by its whole path, case aside, where the token may see it."""
@@ -179,11 +194,14 @@ class Lookups:
         return tuple(found[:most])
 
     def _ask_involved(self, subject: Subject) -> Involved | None:
-        answer = self._client.get(_path(subject), ObjectAnswer)
+        answer = self._client.get(path_of(subject), ObjectAnswer)
         if answer is None:
             return None
         author = user_of(answer.author) if answer.author else self._only(answer.author_email)
         return Involved(author, tuple(map(user_of, answer.assignees)), tuple(map(user_of, answer.reviewers)))
+
+    def _ask_progress(self, subject: Subject) -> Progress | None:
+        return gitlab_work.progress(self._client, path_of(subject))
 
     def _only(self, email: str) -> User | None:
         users = self.users_with_email(email)
@@ -191,7 +209,7 @@ class Lookups:
 
     def _ask_thread(self, key: tuple[Subject, str]) -> tuple[User, ...]:
         subject, discussion = key
-        answer = self._client.get(f"{_path(subject)}/discussions/{quote(discussion, safe='')}", DiscussionAnswer)
+        answer = self._client.get(f"{path_of(subject)}/discussions/{quote(discussion, safe='')}", DiscussionAnswer)
         notes = answer.notes if answer else ()
         return tuple(dict.fromkeys(user_of(note.author) for note in notes if note.author and not note.system))
 
@@ -218,10 +236,6 @@ def connect(
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
-
-
-def _path(subject: Subject) -> str:
-    return f"/projects/{subject.project}/{PLACES[subject.kind]}/{quote(subject.ref, safe='')}"
 
 
 def _minutes(minutes: float, nothing: float) -> Callable[[object], float]:

@@ -19,6 +19,24 @@ class Ground(msgspec.Struct, frozen=True, omit_defaults=True):
     confidential: bool = False
     internal: bool = False
 
+    def event(self, actor: str = "") -> Event:
+        """Return an event of which no more is known than this, and the user name of who did it."""
+        thing = Thing(
+            key="",
+            kind="",
+            ref=self.ref,
+            title="",
+            url="",
+            place=self.place,
+            subject=None,
+            feature=self.feature,
+            author=self.author,
+            assignees=self.assignees,
+            confidential=self.confidential,
+            internal=self.internal,
+        )
+        return Event(kind="", action="", thing=thing, actor=User(UserId(0), actor) if actor else None, named=self.named)
+
 
 def ground_of(event: Event) -> str:
     """Return, as JSON, on what ground an event may be read."""
@@ -37,20 +55,5 @@ def ground_of(event: Event) -> str:
 
 
 def event_on(ground: str, actor: str) -> Event:
-    """Return an event of which no more is known than what `ground_of` kept, and the user name of who did it."""
-    kept = msgspec.json.decode(ground, type=Ground)
-    thing = Thing(
-        key="",
-        kind="",
-        ref=kept.ref,
-        title="",
-        url="",
-        place=kept.place,
-        subject=None,
-        feature=kept.feature,
-        author=kept.author,
-        assignees=kept.assignees,
-        confidential=kept.confidential,
-        internal=kept.internal,
-    )
-    return Event(kind="", action="", thing=thing, actor=User(UserId(0), actor) if actor else None, named=kept.named)
+    """Return the event that `ground_of` kept so much of, done by somebody of this user name."""
+    return msgspec.json.decode(ground, type=Ground).event(actor)

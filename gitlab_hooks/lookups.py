@@ -1,6 +1,8 @@
 """What the bot asks of GitLab; one adapter stands behind it (`gitlab_hooks.gitlab`)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NewType, Protocol
 
 UserId = NewType("UserId", int)
@@ -70,6 +72,54 @@ class Subject:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """An open merge request as lists show it.
+
+    `ref` is `!42`, `path` that of the project, `opened` when it was, in milliseconds since 1970.
+    """
+
+    project: ProjectId
+    path: str
+    ref: str
+    title: str
+    url: str
+    opened: int
+    draft: bool = False
+    author: User | None = None
+    assignees: tuple[User, ...] = ()
+    reviewers: tuple[User, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """Return how the API addresses it."""
+        return Subject(self.project, "merge_request", self.ref.removeprefix("!"))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a merge request is.
+
+    `approvers` have approved it, `approved` says that these are enough. `reviews` holds GitLab's word for what each
+    reviewer has done ("unreviewed", "reviewed", "requested_changes", …), nothing before GitLab 13.8. `pipeline` is the
+    status of the newest one, "" where there is none.
+    """
+
+    approvers: frozenset[UserId] = frozenset()
+    approved: bool = False
+    reviews: Mapping[UserId, str] = field(default_factory=dict)
+    pipeline: str = ""
+    conflicts: bool = False
+
+
+class Party(StrEnum):
+    """What somebody is to a merge request, as the API's filters call it."""
+
+    AUTHOR = "author"
+    ASSIGNEE = "assignee"
+    REVIEWER = "reviewer"
+
+
 class GitLab(Protocol):
     """The boundary to GitLab's REST API v4.
 
@@ -111,6 +161,12 @@ class GitLab(Protocol):
 
     def project_members(self, project: ProjectId, most: int) -> tuple[User, ...] | None:
         """Return the people who are members of a project, inherited ones too, `most` of them; None: not to be seen."""
+
+    def merge_requests(self, party: Party, user_id: UserId) -> tuple[MergeRequest, ...]:
+        """Return the open merge requests to which a user is a party, oldest first, a hundred at most."""
+
+    def progress(self, subject: Subject) -> Progress | None:
+        """Return how far a merge request is."""
 
     def group(self, path: str) -> Group | None:
         """Return a group by its whole path, case aside."""

@@ -1,5 +1,6 @@
 """How a sentence calls people and things, at a length that fits into one."""
 
+from bot.markdown import Markdown, link, percent_encoded
 from gitlab_hooks.event import Thing
 from gitlab_hooks.lookups import User
 
@@ -11,6 +12,9 @@ LONGEST_ADDRESS = 1_000
 
 OF_JOB = 60
 """Code points of a word about a job: many stand in one list."""
+
+IN_LIST, ADDRESS_IN_LIST = 120, 500
+"""Code points of a title and an address of which many stand in one answer."""
 
 
 def label(thing: Thing) -> str:
@@ -31,3 +35,8 @@ def address(thing: Thing) -> str:
 def shortened(text: str, longest: int = LONGEST) -> str:
     """Cut a text that is longer than a title may be."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def listed(label: str, url: str) -> Markdown:
+    """Return a link for a list in which many stand: shortened, and without an address that is too long for it."""
+    return link(shortened(label, IN_LIST), url if len(percent_encoded(url)) <= ADDRESS_IN_LIST else "")

@@ -5,7 +5,19 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TypeVar
 
-from gitlab_hooks.lookups import Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import (
+    Group,
+    GroupId,
+    Involved,
+    MergeRequest,
+    Party,
+    Progress,
+    Project,
+    ProjectId,
+    Subject,
+    User,
+    UserId,
+)
 
 KEPT = 50_000
 
@@ -68,6 +80,14 @@ class Remembered:
 
     def project_members(self, _project: ProjectId, _most: int) -> tuple[User, ...] | None:
         """Return nothing: who is a member is not known."""
+        return None
+
+    def merge_requests(self, _party: Party, _user_id: UserId) -> tuple[MergeRequest, ...]:
+        """Return nothing: payloads show no lists."""
+        return ()
+
+    def progress(self, _subject: Subject) -> Progress | None:
+        """Return nothing: how far anything is is not known."""
         return None
 
     def group(self, _path: str) -> Group | None:

@@ -10,7 +10,7 @@ from bot import journal
 from bot.asking import Reply
 from bot.errors import OutsideError
 from bot.journal import Line
-from bot.markdown import Markdown, link, percent_encoded
+from bot.markdown import Markdown
 from bot.people import Member
 from bot.preferences import Choices, Defaults
 from bot.store import Store
@@ -21,7 +21,7 @@ from gitlab_hooks.gather import access
 from gitlab_hooks.ground import event_on
 from gitlab_hooks.happened import Happening, by_thing, happenings, is_about, undo
 from gitlab_hooks.lookups import GitLab, User
-from gitlab_hooks.naming import OF_JOB, shortened
+from gitlab_hooks.naming import OF_JOB, listed, shortened
 from gitlab_hooks.notices import Verdict
 from gitlab_hooks.what import key_of
 from gitlab_hooks.whois import Whois
@@ -34,9 +34,6 @@ CHECKED = 50
 
 RECENT, ALL = 10, 20
 """How many happenings are shown: the last ones, and those of one thing."""
-
-LONGEST_LABEL, LONGEST_LINK = 120, 500
-"""Code points: everything that is shown has to fit into one answer."""
 
 NO_NEWS = frozenset({Verdict.OWN_ACT, Verdict.NO_RULE, Verdict.TEST})
 """What nobody asks for who wants to see what is new."""
@@ -73,7 +70,7 @@ class Why:
             return Reply("nothing" if words else "nothing_lately", {}, words="why")
         ways = {one: undo(one, choices, self.defaults, keys, self.store.now()) for one, keys in seen.items()}
         things = [
-            {"link": _link(each[0].last), "happened": [_shown(one, ways[one], member) for one in each]}
+            {"link": _link(each[0]), "happened": [_shown(one, ways[one], member) for one in each]}
             for each in by_thing(seen)
         ]
         return Reply("about" if words else "recent", {"things": things}, words="why")
@@ -116,9 +113,9 @@ class Why:
             return None
 
 
-def _link(line: Line) -> Markdown:
-    url = line.entry.link.partition("#")[0]
-    return link(shortened(line.entry.label, LONGEST_LABEL), url if len(percent_encoded(url)) <= LONGEST_LINK else "")
+def _link(one: Happening) -> Markdown:
+    entry = one.last.entry
+    return listed(entry.label, entry.link.partition("#")[0])
 
 
 def _shown(one: Happening, way: str, member: Member) -> dict[str, object]:

@@ -39,7 +39,10 @@ PURE = (
     ),
     *(f"gitlab_hooks/{name}.py" for name in ("naming", "noteable", "notices", "prose", "quote", "reactions")),
     *(f"gitlab_hooks/{name}.py" for name in ("review", "rules", "shapes", "times", "together", "wording")),
-    *(f"gitlab_hooks/{name}.py" for name in ("handover", "happened", "missed", "settlement", "settling", "summary")),
+    *(
+        f"gitlab_hooks/{name}.py"
+        for name in ("handover", "happened", "missed", "settlement", "settling", "summary", "todo")
+    ),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("gitlab_hooks/events/*.py"))),
 )
 DOES_IO = {

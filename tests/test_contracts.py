@@ -13,8 +13,8 @@ from gitlab_hooks.delivery import content
 from gitlab_hooks.gitlab import connect as connect_gitlab
 from gitlab_hooks.gitlab_admin import connect as connect_admin
 from gitlab_hooks.hook_admin import HookAdmin
-from gitlab_hooks.lookups import GitLab, GroupId, ProjectId, Subject, UserId
-from playground.gitlab import comments, issues, merge_requests
+from gitlab_hooks.lookups import GitLab, GroupId, Party, Progress, ProjectId, Subject, UserId
+from playground.gitlab import ci, comments, issues, merge_requests
 from playground.gitlab.api import serve as serve_gitlab
 from playground.gitlab.faults import Fault
 from playground.gitlab.objects import Commit, MergeRequest, Project, User
@@ -299,6 +299,10 @@ class Shop:
             self.gitlab, self.project, by, "Basket", assignees=[by], reviewers=[reviewer]
         )
 
+    @property
+    def project_url(self) -> str:
+        return f"{self.gitlab.url}/{self.project.full_path}"
+
     def subject(self, kind: str, ref: object) -> Subject:
         return Subject(ProjectId(self.project.id), kind, str(ref))
 
@@ -423,6 +427,47 @@ def test_involved_people_are_told(shop: Shop, lookups: GitLab) -> None:
     assert [user.username for user in bug.assignees] == ["Kim"]
     assert commit.author == lookups.user(UserId(shop.kim.id))
     assert lookups.involved(shop.subject("snippet", 99)) is None
+
+
+def test_open_merge_requests_are_listed(shop: Shop, lookups: GitLab) -> None:
+    """The open merge requests of a party are listed, oldest first, in projects that the token sees alone."""
+    kim, lee = UserId(shop.kim.id), UserId(shop.lee.id)
+    hidden = shop.gitlab.add_project(shop.gitlab.add_group("api", "API", {}), "secret", {shop.kim: 30})
+    merge_requests.open_merge_request(shop.gitlab, hidden, shop.kim, "Hidden", reviewers=[shop.lee])
+    second, third = shop.opened(shop.kim, shop.lee), shop.opened(shop.kim, shop.lee)
+    merge_requests.mark_draft(shop.gitlab, second, shop.kim)
+    merge_requests.merge(shop.gitlab, third, shop.kim)
+
+    found = {(party, who): lookups.merge_requests(party, who) for party in Party for who in (kim, lee)}
+
+    assert {key: [one.ref for one in each] for key, each in found.items()} == {
+        (Party.AUTHOR, kim): ["!1", "!2"],
+        (Party.ASSIGNEE, kim): ["!1", "!2"],
+        (Party.REVIEWER, kim): [],
+        (Party.AUTHOR, lee): [],
+        (Party.ASSIGNEE, lee): [],
+        (Party.REVIEWER, lee): ["!1", "!2"],
+    }
+    first, draft = found[Party.AUTHOR, kim]
+    assert (first.path, first.title, first.url) == ("web/shop", "Basket", f"{shop.project_url}/-/merge_requests/1")
+    assert (first.draft, draft.draft) == (False, True)
+    assert first.author is not None
+    assert [user.id for user in (first.author, *first.assignees, *first.reviewers)] == [kim, kim, lee]
+    assert first.opened == int(shop.merge_request.created_at.timestamp() * 1000)
+
+
+def test_progress_is_told(shop: Shop, lookups: GitLab) -> None:
+    """Approvals, reviews and the newest pipeline of a merge request are told."""
+    lee = UserId(shop.lee.id)
+    subject = shop.subject("merge_request", shop.merge_request.iid)
+    assert lookups.progress(subject) == Progress(reviews={lee: "unreviewed"})
+
+    merge_requests.approve(shop.gitlab, shop.merge_request, shop.lee)
+    ci.pipeline(shop.gitlab, shop.merge_request.last_commit, shop.kim, "failed", mr=shop.merge_request)
+    fresh = connect_gitlab(shop.gitlab.url, "reader")
+
+    assert fresh.progress(subject) == Progress(frozenset({lee}), True, {lee: "approved"}, "failed")
+    assert fresh.progress(shop.subject("merge_request", 99)) is None
 
 
 @pytest.mark.parametrize("kind", ["merge_request", "commit"])

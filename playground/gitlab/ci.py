@@ -15,6 +15,8 @@ def pipeline(gitlab: GitLab, commit: Commit, by: User, status: str, *, mr: Merge
     """Run a pipeline to its end ("success", "failed", "canceled"): GitLab tells of `running` first."""
     number, now = gitlab.next_id("pipeline"), gitlab.clock()
     ref = mr.source_branch if mr else "main"
+    if mr:
+        mr.pipeline = status
     for step in ("running", status):
         run = Pipeline(number, number, commit, by, step, ref, now, mr)
         gitlab.fire(commit.project, ci_payloads.pipeline(gitlab.url, run))

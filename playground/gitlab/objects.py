@@ -186,7 +186,10 @@ class Issue(Issuable):
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class MergeRequest(Issuable):
-    """A merge request; `reviewers` maps each reviewer to their state ("unreviewed", "approved", …)."""
+    """A merge request; `reviewers` maps each reviewer to their state ("unreviewed", "approved", …).
+
+    `pipeline` is the status of its newest pipeline, "" for none.
+    """
 
     noteable_type: ClassVar[str] = "MergeRequest"
     path_format: ClassVar[str] = "merge_requests/{0.iid}"
@@ -198,6 +201,7 @@ class MergeRequest(Issuable):
     merge_status: str = "can_be_merged"
     merge_commit_sha: str | None = None
     prepared_at: datetime | None = None
+    pipeline: str = ""
 
     @property
     def draft(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from playground.gitlab import entities, thing_entities
 from playground.gitlab.calls import Call, not_found, number
+from playground.gitlab.filters import listed
 from playground.gitlab.issuables import participants
 from playground.gitlab.objects import Group, Issue, MergeRequest, Project, User
 
@@ -87,7 +88,7 @@ def _group_projects(call: Call, group: str) -> Any:
 
 
 def _merge_request(call: Call, project: str, ref: str) -> Any:
-    return thing_entities.merge_request(call.url, call.merge_request(project, ref))
+    return thing_entities.one_merge_request(call.url, call.merge_request(project, ref))
 
 
 def _merge_requests(call: Call, project: str) -> Any:
@@ -164,6 +165,7 @@ READS: Mapping[str, Handler] = {
     "/groups/{group}/members/all": _all_members,
     "/groups/{group}/members/all/{user}": _member,
     "/groups/{group}/projects": _group_projects,
+    "/merge_requests": listed,
     f"{P}/merge_requests": _merge_requests,
     f"{P}/merge_requests/{{ref}}": _merge_request,
     f"{P}/merge_requests/{{ref}}/approvals": _approvals,

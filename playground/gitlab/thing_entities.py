@@ -43,8 +43,14 @@ def merge_request(url: str, mr: MergeRequest) -> dict[str, Any]:
         "sha": mr.last_commit.sha,
         "merge_commit_sha": mr.merge_commit_sha,
         "merge_status": mr.merge_status,
+        "has_conflicts": mr.merge_status == "cannot_be_merged",
         "prepared_at": stamp(mr.prepared_at),
     }
+
+
+def one_merge_request(url: str, mr: MergeRequest) -> dict[str, Any]:
+    """Describe a merge request by itself, with what no list tells."""
+    return merge_request(url, mr) | {"head_pipeline": {"status": mr.pipeline} if mr.pipeline else None}
 
 
 def issue(url: str, thing: Issue) -> dict[str, Any]:

@@ -3,7 +3,20 @@
 from dataclasses import dataclass, field
 
 from bot.errors import OutsideError
-from gitlab_hooks.lookups import Group, GroupId, Involved, Project, ProjectId, Subject, User, UserId
+from gitlab_hooks.gitlab_work import parties
+from gitlab_hooks.lookups import (
+    Group,
+    GroupId,
+    Involved,
+    MergeRequest,
+    Party,
+    Progress,
+    Project,
+    ProjectId,
+    Subject,
+    User,
+    UserId,
+)
 from gitlab_hooks.remembered import Remembered
 
 
@@ -23,6 +36,8 @@ class FakeGitLab:
     groups: dict[str, Group] = field(default_factory=dict)
     group_levels: dict[tuple[GroupId, UserId], int] = field(default_factory=dict)
     group_rows: dict[GroupId, tuple[User, ...]] = field(default_factory=dict)
+    open: list[MergeRequest] = field(default_factory=list)
+    far: dict[Subject, Progress] = field(default_factory=dict)
     has_token: bool = True
     down: OutsideError | None = None
     down_for: dict[object, OutsideError] = field(default_factory=dict)
@@ -71,6 +86,14 @@ class FakeGitLab:
             return None
         rows = (self.users[who] for (where, who), level in self.levels.items() if where == project and level >= 10)
         return tuple(user for user in rows if user.active and not user.bot)[:most]
+
+    def merge_requests(self, party: Party, user_id: UserId) -> tuple[MergeRequest, ...]:
+        self._answer("merge_requests", party, user_id)
+        return tuple(one for one in self.open if user_id in {user.id for user in parties(one, party)})
+
+    def progress(self, subject: Subject) -> Progress | None:
+        self._answer("progress", subject)
+        return self.far.get(subject, Progress())
 
     def group(self, path: str) -> Group | None:
         self._answer("group", path)

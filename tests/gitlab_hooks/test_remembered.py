@@ -1,7 +1,7 @@
 """What is known of GitLab without a token."""
 
 from gitlab_hooks.gitlab import connect
-from gitlab_hooks.lookups import GroupId, ProjectId, Subject, User, UserId
+from gitlab_hooks.lookups import GroupId, Party, ProjectId, Subject, User, UserId
 from gitlab_hooks.remembered import Remembered
 
 KIM = User(UserId(3), "Kim")
@@ -21,6 +21,7 @@ def test_without_a_token_only_remembered_users_are_known() -> None:
     assert [gitlab.involved(subject), gitlab.project(ProjectId(1))] == [None, None]
     assert gitlab.access_level(ProjectId(1), UserId(3)) == gitlab.group_level(GroupId(1), UserId(3)) == 0
     assert [gitlab.group("web"), gitlab.group_members(GroupId(1), 9)] == [None, None]
+    assert [*gitlab.merge_requests(Party.AUTHOR, UserId(3)), gitlab.progress(subject)] == [None]
     assert gitlab.project_members(ProjectId(1), 9) is None
 
 

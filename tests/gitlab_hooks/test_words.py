@@ -612,6 +612,12 @@ def happened(actor: str) -> dict[str, object]:
     return {"at": at, "reason": "mentioned", "actor": actor, "standing": "muted", "way": Markdown("unmute web/shop")}
 
 
+def waiting(party: str, value: str, url: str) -> dict[str, object]:
+    """Return a list that `todo` shows."""
+    items = [{"link": link(value, url), "by": value, "days": days, "state": "ready"} for days in (0, 2)]
+    return {"party": party, "items": items, "count": 2, "more": 3, "all": Markdown("https://git.example.com/all")}
+
+
 HOSTILE = "**x** @all ~town [a](https://evil.example) ![b](c) # :tada: <b> `\n\n- y\n```\n| z | [w] \\ $1$ https://evil.example"
 CASES = [
     (language, file.removesuffix(".md"), name)
@@ -651,6 +657,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "others": 2,
             "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
             "things": [{"link": link(value, url), "happened": [happened(value)] * 2}] * 2,
+            "lists": [waiting(party, value, url) for party in ("reviewer", "author")],
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         values |= {"whom": whom(language, value)}

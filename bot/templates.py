@@ -2,38 +2,23 @@
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.markdown import Markdown, escape
 from bot.said import SAID
+from bot.sandbox import TEXT_AT_MOST, Environment, TooLongError, begin
 
 log = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE = "en"
 FILE_AT_MOST = 64 * 1024
 """Bytes of a team's own file."""
-TEXT_AT_MOST = 16_000
-"""Characters of what one block says; Mattermost takes 16,383."""
 
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-
-
-class TooLongError(Exception):
-    """A file, or what a block of it says, is longer than any message needs."""
-
-
-class Environment(ImmutableSandboxedEnvironment):
-    """A sandbox in which what a block of our own says is Markdown already, where another block shows it."""
-
-    @staticmethod
-    def concat(parts: Iterable[str]) -> Markdown:
-        """Join what a block said; every part of it was escaped where it had to be."""
-        return Markdown("".join(parts).strip())
 
 
 class Templates:
@@ -105,6 +90,7 @@ class Templates:
 
 def _text(template: Template, block: str, context: Mapping[str, object]) -> Markdown:
     text = ""
+    begin()
     for part in template.blocks[block](template.new_context(dict(context))):
         text += part
         if len(text) > TEXT_AT_MOST:

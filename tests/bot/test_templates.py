@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from bot.markdown import Markdown
-from bot.templates import FILE_AT_MOST, TEXT_AT_MOST, Templates
+from bot.markdown import JOINER, Markdown
+from bot.sandbox import TEXT_AT_MOST
+from bot.templates import FILE_AT_MOST, Templates
 
 OURS = """
 {% block hello %}
@@ -105,12 +106,28 @@ def test_a_team_replaces_single_blocks(write: Write) -> None:
         "{% block hello %}{{ 1 // 0 }}{% endblock %}",
         "{% block hello %}{{ ''.__class__.__mro__ }}{% endblock %}",
         "{% block hello %}{% for i in range(99999) %}too long {% endfor %}{% endblock %}",
+        "{% block hello %}{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}{% endblock %}",
+        "{% block hello %}{{ 'x' * 9999999999 }}{% endblock %}",
+        "{% block hello %}{{ 9 ** 99999999 }}{% endblock %}",
         "{% block hello %}{% include 'secret.md' %}{% endblock %}",
         "{% block hello %}{{ name.missing() }}{% endblock %}",
         "x" * (FILE_AT_MOST + 1),
         "{% block hello %}" + "(" * 5000 + "{% endblock %}{{ " + "(" * 5000 + " }}",
     ],
-    ids=["syntax", "unknown value", "division", "sandbox", "long text", "include", "call", "long file", "nesting"],
+    ids=[
+        "syntax",
+        "unknown value",
+        "division",
+        "sandbox",
+        "long text",
+        "loops",
+        "product",
+        "power",
+        "include",
+        "call",
+        "long file",
+        "nesting",
+    ],
 )
 def test_a_broken_template_of_a_team_costs_no_message(
     broken: str, write: Write, caplog: pytest.LogCaptureFixture
@@ -131,6 +148,16 @@ def test_a_file_that_is_no_text_costs_no_message(write: Write, caplog: pytest.Lo
     templates = Templates(write(OURS), overrides=own)
     assert [templates.render("en", "greeting", "bye", name="Ann") for _ in range(2)] == ["Bye, Ann"] * 2
     assert len(caplog.records) == 1
+
+
+def test_loops_and_products_that_end(write: Write) -> None:
+    """What ends in reason may loop and multiply, and each block begins anew."""
+    said = "{% for i in range(9999) %}{% if loop.last %}{{ loop.length }}{{ 'a' * 3 }}{% endif %}{% endfor %}"
+    block = f"{{% block hello %}}{said}{{% endblock %}}"
+    templates = Templates(write(OURS), overrides=write(block, folder="own"))
+
+    for _ in range(3):
+        assert templates.render("en", "greeting", "hello", name="Ann", loud=False).replace(JOINER, "") == "9999aaa"
 
 
 def test_a_text_of_a_team_may_be_as_long_as_a_message(write: Write) -> None:

@@ -23,7 +23,8 @@ def release(
 
     What they have been sent stays true, whatever they switched off since: edits go to all who are still there.
     `member` is the person as the directory now knows them, None for one who is no longer in the channel; `now` is
-    milliseconds since 1970; `over` are the ways of being settled in which what was held asks for nothing any more.
+    milliseconds since 1970; `over` are the ways of being settled in which what was held asks for nothing any more, but
+    what somebody said to a person by name is said all the same.
     """
     if member is None:
         return Drop("not_matched")
@@ -33,7 +34,7 @@ def release(
         return Send()
     if why := _unwanted(waiting, choices, defaults, now):
         return Drop(why)
-    if waiting.was_held and waiting.settled in over:
+    if waiting.was_held and waiting.settled in over and not waiting.by_name:
         return Drop("withdrawn")
     until = quiet_for(choices, member, now)
     return Hold(until) if until > now else Send(threaded(choices))

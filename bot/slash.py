@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import falcon
 from sqlalchemy import Connection
 
-from bot import outbox
+from bot import mailbox, outbox
 from bot.asking import Asker, KeyOf, Reply, Topics
 from bot.choices import choices_of, choose
 from bot.commands import answer, shows_account
@@ -144,6 +144,7 @@ def _answer(
     conn: Connection, text: str, member: Member, account: str, matched: str, desk: Desk
 ) -> tuple[Choices, Reply]:
     """Read the choices, answer, and keep what changed, in one transaction."""
+    mailbox.lock(conn, [member.key])  # two commands at once would each keep what the other had chosen before
     choices = choices_of(conn, [member.key]).get(member.key, Choices())
     asker = Asker(
         name=member.name,

@@ -196,4 +196,8 @@ def until(words: Sequence[str], now: datetime) -> datetime | None:
     plain = [word for word in plain if word]
     if span := minutes("".join(plain)):
         return (now.astimezone(UTC) + timedelta(minutes=span)).astimezone(now.tzinfo)
-    return moment(plain, now) if plain else None
+    try:
+        found = moment(plain, now) if plain else None
+    except OverflowError:  # the last day of the calendar
+        return None
+    return found if found and found - now <= timedelta(minutes=LONGEST) else None

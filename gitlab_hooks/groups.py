@@ -86,7 +86,7 @@ class _Asking:
             return Crowd(EVERYBODY, why="all_mentions is off in [rules]")
         if place is None:
             return Crowd(EVERYBODY, why="it belongs to no project")
-        if self.writer and not self.gitlab.access_level(place.id, self.writer.id):
+        if self.writer is None or not self.gitlab.access_level(place.id, self.writer.id):
             return Crowd(EVERYBODY, why="who wrote it is no member of the project")
         return _of(EVERYBODY, self.gitlab.project_members(place.id, self.policy.group_mentions + 1))
 

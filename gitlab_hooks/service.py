@@ -92,7 +92,7 @@ class Service:
         self.desk = desk_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
-        self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self.reader.wake)
+        self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
         self._loops = Loops(self._work(), self._stopping)
 
     def _work(self) -> dict[str, Callable[[], None]]:

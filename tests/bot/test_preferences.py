@@ -159,6 +159,13 @@ def test_nothing_to_do_any_more(group: str, settled: str, expected: Decision) ->
     assert release(waiting, Choices(), Defaults(), MINA, NOW, frozenset({"merged"})) == expected
 
 
+def test_what_is_said_by_name_is_heard() -> None:
+    """A mention that was held comes, whatever has become of the thing meanwhile."""
+    waiting = replace(WAITING, group="held:mina", settled="merged", by_name=True)
+
+    assert release(waiting, Choices(), Defaults(), MINA, NOW, frozenset({"merged"})) == Send()
+
+
 @given(
     st.builds(
         Choices,

@@ -95,7 +95,19 @@ SLEEPY = Choices(snoozed=at("2026-11-24 18:00"), quiet=Quiet(19 * 60, 8 * 60), m
         ("unmute https://gitlab.example.com/web/shop", {"mutes": (Mute("bots"),)}),
         ("음소거해제 봇", {"mutes": (Mute("web/shop"),)}),
         ("unmute all", {"mutes": ()}),
-        *((text, {}) for text in ("snooze", "snooze x", "snooze today 9", "quiet", "quiet x", "quiet 9", "quiet 0-24")),
+        *(
+            (text, {})
+            for text in (
+                "snooze",
+                "snooze x",
+                "snooze today 9",
+                "snooze until 2062-12-24",
+                "quiet",
+                "quiet x",
+                "quiet 9",
+                "quiet 0-24",
+            )
+        ),
         *((text, {}) for text in ("quiet 25-9", "quiet 9-12 x", "mute", "mutes", "unmute", "unmute api", "mute web x")),
         *((text, {}) for text in ("mute https://elsewhere.example/web", "mute --mentions", "mute a,b", "unmute !!")),
     ],

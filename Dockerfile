@@ -4,7 +4,7 @@ ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS packages
 COPY requirements.txt .
-RUN pip install --no-cache-dir --no-compile --require-hashes --only-binary :all: --prefix /packages -r requirements.txt
+RUN pip install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary :all: --prefix /packages -r requirements.txt
 
 FROM python:${PYTHON}-slim
 LABEL org.opencontainers.image.title="Nudge" \

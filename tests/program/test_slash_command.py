@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from playground.chat import ACCOUNT
-from playground.gitlab import comments
+from playground.gitlab import comments, merge_requests
 from playground.gitlab.faults import Fault
 from playground.mattermost.errors import ApiError
 from playground.world import COMMAND, TEAM
@@ -148,6 +148,73 @@ def test_mute(house: House) -> None:
         say(house, mr, "@carla!")
     assert told["carla"] == 1
     assert "no longer muted" in typed(house, "carla", f"/{COMMAND} unmute {mr.project.full_path}!{mr.iid}")
+
+
+def test_todo(house: House) -> None:
+    """`todo` lists what waits for a review, with a link, until it is approved."""
+    mr = opened(house)
+    merge_requests.request_review(house.world.gitlab, mr, house.user("anna.berg"), house.user("carla"))
+    house.settle()
+    link = f"{house.world.gitlab.url}/{mr.project.full_path}/-/merge_requests/{mr.iid})"
+    assert link in typed(house, "carla", f"/{COMMAND} todo")
+
+    merge_requests.request_changes(house.world.gitlab, mr, house.user("carla"))
+    other = opened(house)
+    merge_requests.request_review(house.world.gitlab, other, house.user("anna.berg"), house.user("carla"))
+    merge_requests.approve(house.world.gitlab, other, house.user("carla"))
+    house.settle()
+    assert f"/{other.iid})" not in typed(house, "carla", f"/{COMMAND} todo")
+
+
+def test_why(house: House) -> None:
+    """`why` tells of a merge request what came, and why something did not."""
+    mr = opened(house)
+    say(house, mr, "@carla?")
+    house.settle()
+    typed(house, "carla", f"/{COMMAND} off mentions")
+    say(house, mr, "@carla!")
+    house.settle()
+    shown = typed(house, "carla", f"/{COMMAND} why {mr.project.full_path}!{mr.iid}")
+
+    assert "**told**" in shown
+    assert f"not told: it was switched off (`/{COMMAND} on mentions` changes that)" in shown
+
+
+def test_slow_gitlab(house: House) -> None:
+    """While GitLab is slow the answer is promised at once, and follows to this person alone."""
+    mr = opened(house)
+    merge_requests.request_review(house.world.gitlab, mr, house.user("anna.berg"), house.user("carla"))
+    house.settle()
+    house.world.gitlab.fault = Fault("slow", delay=2.0)
+    try:
+        assert "One moment" in typed(house, "carla", f"/{COMMAND} todo")
+    finally:
+        house.world.gitlab.fault = None
+    shown = house.world.mattermost.ephemeral_posts
+
+    assert eventually(lambda: "Waiting for your review" in shown("carla")[-1]["message"])
+    assert f"/merge_requests/{mr.iid})" in shown("carla")[-1]["message"]
+
+
+def test_forged_response_url(house: House) -> None:
+    """An answer that takes longer goes nowhere but to our own Mattermost, and is then not promised either."""
+    carla = house.world.mattermost.state.user("carla").id
+    form = {
+        "token": house.program.environ["MATTERMOST_COMMAND_TOKEN"],
+        "user_id": carla,
+        "command": f"/{COMMAND}",
+        "text": "todo",
+        "response_url": f"{house.world.gitlab.url}/hooks/commands/abc",
+    }
+    house.world.gitlab.fault = Fault("slow", delay=2.0)
+    try:
+        answer = requests.post(f"{house.program.url}/mattermost/command", data=form, timeout=10)
+    finally:
+        house.world.gitlab.fault = None
+
+    assert "did not work just now" in answer.json()["text"]
+    assert "response_url" in house.program.log()
+    eventually(lambda: "still looking" not in typed(house, "carla", f"/{COMMAND} todo"))
 
 
 def test_account(house: House) -> None:

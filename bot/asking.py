@@ -108,6 +108,7 @@ def state(ask: Ask, choices: Choices) -> dict[str, object]:
         "threads": threaded(choices),
         "snoozed": ask.asker.at(choices.snoozed) if choices.snoozed > ask.asker.milliseconds else None,
         "quiet": choices.quiet,
+        "digest": choices.digest,
         "mutes": tuple(Markdown(one.what) for one in lasting(choices.mutes, ask.asker.milliseconds)),
         "zone": ask.asker.now.tzname() or "UTC",
         "waiting": ask.asker.waiting,

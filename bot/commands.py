@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot import looks, muting, silence, switches
+from bot import digesting, looks, muting, silence, switches
 from bot.asking import Answer, Ask, Asker, KeyOf, Look, Reply, Topics, state, unknown
 from bot.markdown import JOINER, Markdown
 from bot.preferences import Choices, Defaults
@@ -115,6 +115,7 @@ COMMANDS = (
     _row("snooze pause 스누즈 미루기", silence.snooze, "when", "snooze 2h", "snooze until fri 17:00"),
     _row("wake resume unsnooze 깨우기 재개", silence.wake, "when", "wake"),
     _row("quiet dnd 방해금지 조용히", silence.quiet, "when", "quiet 19:00-08:00 mon-fri weekends", "quiet off"),
+    _row("digest daily 다이제스트 모아받기", digesting.digest, "when", "digest 09:00 mon-fri", "digest off"),
     _row("language lang 언어", looks.language, "looks", "language ko", is_choice=True),
     _row("quote quotes 인용", looks.quote, "looks", "quote full", is_choice=True),
     _row("threads thread 스레드", looks.threads, "looks", "threads on", is_choice=True),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from bot.daily import Digest
 from bot.mutes import Mute
 from bot.people import Member
 from bot.quiet import Quiet
@@ -28,7 +29,8 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's choices; None and what is missing mean: as the house has it.
 
     `switches` says on or off for a topic or for a single reason; a reason's own switch beats its topic's. Until
-    `snoozed`, in milliseconds since 1970, and in `quiet` time everything is held.
+    `snoozed`, in milliseconds since 1970, and in `quiet` time everything is held. `digest` is
+    when they want to be told what waits for them.
     """
 
     opted_in: bool | None = None
@@ -39,6 +41,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     mutes: tuple[Mute, ...] = ()
     snoozed: int = 0
     quiet: Quiet | None = None
+    digest: Digest | None = None
 
 
 def opted_in(choices: Choices, defaults: Defaults) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from bot.daily import DIGEST
 from bot.messages import EDIT
 from bot.mutes import muted
 from bot.outbox import Decision, Drop, Hold, Send, Waiting
@@ -45,6 +46,8 @@ def _unwanted(waiting: Waiting, choices: Choices, defaults: Defaults, now: int) 
     if not opted_in(choices, defaults):
         return "opted_out"
     if not hears(choices, waiting.switch or waiting.reason, waiting.topic):
+        return "switched_off"
+    if waiting.topic == DIGEST and choices.digest is None:
         return "switched_off"
     return "muted" if muted(choices.mutes, waiting.about, now, by_name=waiting.by_name) else ""
 

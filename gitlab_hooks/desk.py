@@ -1,5 +1,6 @@
-"""The desk at which the slash command is answered, with our rows for its table of what has to be looked up."""
+"""The desk at which the slash command is answered with what we look up, and the digests, which tell it unasked."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.directory import Directory
@@ -10,8 +11,10 @@ from bot.settings import Settings
 from bot.slash import Desk
 from bot.store import Store
 from bot.templates import Templates
+from gitlab_hooks.digester import Digester, DigestWords
 from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.notices import topics
+from gitlab_hooks.parts import COMMAND
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.todo_words import Lists
 from gitlab_hooks.waiting_for import WaitingFor
@@ -46,3 +49,18 @@ def desk_of(
         Patience(),
         Looking({"why": why, "todo": todo}, Patience(), follow_up),
     )
+
+
+def digester_of(
+    settings: Settings,
+    gitlab_settings: GitLabSettings,
+    store: Store,
+    gitlab: GitLab,
+    directory: Directory,
+    templates: Templates,
+    told: Callable[[], None],
+) -> Digester:
+    """Return what makes the daily digests; `told` is called after each."""
+    words = DigestWords(templates, settings.defaults, Lists(gitlab_settings.gitlab.url), COMMAND)
+    whois = Whois(gitlab, directory, settings.people)
+    return Digester(store, gitlab, whois, lambda: directory.roster.by_key, words, told)

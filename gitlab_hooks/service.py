@@ -25,7 +25,7 @@ from bot.templates import Templates
 from bot.web import Health, Ready, Trouble, create_app
 from gitlab_hooks import memory
 from gitlab_hooks.away import patiently
-from gitlab_hooks.desk import desk_of
+from gitlab_hooks.desk import desk_of, digester_of
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
@@ -90,6 +90,9 @@ class Service:
         )
         self.trimmer = trimmer_of(settings, self.store)
         self.desk = desk_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
+        self._digester = digester_of(
+            settings, gitlab_settings, self.store, self.gitlab, self.directory, templates, self._told
+        )
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
@@ -102,6 +105,7 @@ class Service:
             "reader": self._read,
             "courier": self._send,
             "trimmer": self.trimmer.run,
+            "digests": partial(self._digester.run, self._stopping),
             "watch": partial(self._watch.run, self._stopping),
         }
 

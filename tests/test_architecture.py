@@ -16,7 +16,21 @@ FORBIDDEN = {
     "playground": {"bot", "gitlab_hooks"},
 }
 PURE = (
-    *(f"bot/{name}.py" for name in ("asking", "commands", "compose", "fit", "looks", "markdown", "messages", "mutes")),
+    *(
+        f"bot/{name}.py"
+        for name in (
+            "asking",
+            "commands",
+            "compose",
+            "daily",
+            "digesting",
+            "fit",
+            "looks",
+            "markdown",
+            "messages",
+            "mutes",
+        )
+    ),
     *(
         f"bot/{name}.py"
         for name in ("people", "preferences", "quiet", "release", "retry", "switches", "together", "when")

@@ -75,6 +75,15 @@ preferences = Table(
     Column("changed", BigInteger, nullable=False),
 )
 
+# The last day of which a person was told what waits for them, or would have been: one digest a person and day.
+digests = Table(
+    "digests",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("day", Text, nullable=False),  # ISO 8601, by the person's own calendar: later days sort behind earlier ones
+    Column("essence", Text, nullable=False),  # a hash of what waited then, "" for nothing
+)
+
 # Users of the other side as deliveries showed them: id and user name.
 accounts = Table(
     "accounts",

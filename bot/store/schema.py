@@ -6,12 +6,13 @@ row can be told apart (`WHERE owner = … AND epoch = …`). Text called JSON is
 """
 
 from bot.store.columns import is_state, metadata
-from bot.store.knowledge import accounts, announced, failing, journal, moments, preferences, told
+from bot.store.knowledge import accounts, announced, digests, failing, journal, moments, preferences, told
 from bot.store.queues import inbox, mailbox, outbox, pace, posts
 
 __all__ = [
     "accounts",
     "announced",
+    "digests",
     "failing",
     "inbox",
     "is_state",

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot import due, edits, mailbox, moments, outbox, pace, posts
+from bot import digests, due, edits, mailbox, moments, outbox, pace, posts
 from bot.store.schema import metadata
 from gitlab_hooks import inbox, lanes, memory
 
@@ -25,6 +25,7 @@ STATEMENTS = [
     (edits, 9),
     (moments, 2),
     (pace, 2),
+    (digests, 2),
     (inbox, 5),
     (lanes, 5),
     (memory, 9),

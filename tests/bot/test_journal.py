@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.journal import Entry, record
+from bot.journal import Entry, lines, record
+from bot.people import PersonKey
 from bot.store import Store, open_store
 from bot.store.schema import journal
 
@@ -18,7 +19,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def lines(store: Store) -> list[dict[str, object]]:
+def rows(store: Store) -> list[dict[str, object]]:
     return store.read(lambda conn: [dict(row) for row in conn.execute(select(journal)).mappings()])
 
 
@@ -26,7 +27,7 @@ def test_record(store: Store) -> None:
     """Every line is kept as it is, at the time it is given."""
     told = Entry("told", 7, "note.issue", "note:9", "issue:1", "#1", "https://…", "ben", "mina", "u1", "mentioned")
     store.write(lambda conn: record(conn, [told, Entry("duplicate")], 1234))
-    first, second = lines(store)
+    first, second = rows(store)
 
     assert first == {**told._asdict(), "id": 1, "at": 1234}
     assert (second["verdict"], second["delivery"], second["person"], second["account"]) == ("duplicate", None, None, "")
@@ -36,7 +37,7 @@ def test_nothing_to_record(store: Store) -> None:
     """Nothing is no line."""
     store.write(lambda conn: record(conn, [], 1234))
 
-    assert lines(store) == []
+    assert rows(store) == []
 
 
 def test_part_of_the_transaction(store: Store) -> None:
@@ -48,4 +49,37 @@ def test_part_of_the_transaction(store: Store) -> None:
 
     with pytest.raises(LookupError):
         store.write(fail)
-    assert lines(store) == []
+    assert rows(store) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "most", "linked", "facts"),
+    [
+        ("mina", 9, "", ["c", "b", "a"]),
+        ("mina", 2, "", ["c", "b"]),
+        ("mina", 9, "web/shop", ["b", "a"]),
+        ("mina", 9, "WEB/shop", ["b", "a"]),
+        ("mina", 9, "web/sh_p", []),
+        ("mina", 9, "%", []),
+        ("ben", 9, "", ["d"]),
+        ("nobody", 9, "", []),
+    ],
+)
+def test_lines(database: str, person: str, most: int, linked: str, facts: list[str]) -> None:
+    """The newest lines about one person are read, those about nobody else, and of a part of a link no pattern."""
+    links = {
+        "a": "https://x/web/shop/1",
+        "b": "https://x/Web/Shop/2",
+        "c": "https://x/api/3",
+        "d": "https://x/web/shop/4",
+    }
+    entries = [
+        Entry("told", fact=fact, link=link, person="ben" if fact == "d" else "mina") for fact, link in links.items()
+    ]
+    opened = open_store(database, serving=False)
+    opened.write(lambda conn: record(conn, [*entries, Entry("duplicate")], 1234))
+    found = opened.read(lambda conn: lines(conn, PersonKey(person), most, linked))
+    opened.close()
+
+    assert [line.entry.fact for line in found] == facts
+    assert {(line.at, line.message) for line in found} <= {(1234, "")}

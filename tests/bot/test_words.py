@@ -21,6 +21,7 @@ STATE: dict[str, object] = {
     "threads": False,
     "snoozed": None,
     "quiet": None,
+    "digest": None,
     "mutes": (),
     "zone": "KST",
     "waiting": 0,

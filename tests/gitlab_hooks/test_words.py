@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 from markdown_it import MarkdownIt
 
+from bot.daily import Digest
 from bot.markdown import Markdown, escape, link
 from bot.quiet import Quiet
 from bot.said import SAID
@@ -56,6 +57,7 @@ STATE: dict[str, object] = {
     "threads": False,
     "snoozed": NOON,
     "quiet": Quiet(19 * 60, 8 * 60),
+    "digest": Digest(9 * 60),
     "zone": "KST",
     "mutes": (Markdown("web/shop"),),
     "muted": [{"what": Markdown("web/shop"), "until": NOON, "mentions": True}],

@@ -11,13 +11,13 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make every table."""
-    for make in (_journal, _announced, _told, _failing, _preferences, _accounts, _moments):
+    for make in (_journal, _announced, _told, _failing, _preferences, _digests, _accounts, _moments):
         make()
 
 
 def downgrade() -> None:
     """Take everything away again."""
-    for table in ("journal", "announced", "told", "failing", "preferences", "accounts", "moments"):
+    for table in ("journal", "announced", "told", "failing", "preferences", "digests", "accounts", "moments"):
         op.drop_table(table)
 
 
@@ -78,6 +78,11 @@ def _preferences() -> None:
         number("changed"),
         sa.PrimaryKeyConstraint("person", name="pk_preferences"),
     )
+
+
+def _digests() -> None:
+    key = sa.PrimaryKeyConstraint("person", name="pk_digests")
+    op.create_table("digests", *map(text, ("person", "day", "essence")), key)
 
 
 def _accounts() -> None:

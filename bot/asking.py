@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from bot.markdown import Markdown
 from bot.mutes import lasting
-from bot.preferences import Choices, Defaults, hears, opted_in, quote, threaded
+from bot.preferences import Choices, Defaults, hears, opted_in, quote, threaded, told_of_own_acts
 
 LONGEST_WORD = 60
 """Characters of a word that nobody knows which are worth repeating."""
@@ -106,6 +106,7 @@ def state(ask: Ask, choices: Choices) -> dict[str, object]:
         "language": choices.language or ask.defaults.language,
         "quote": quote(choices, ask.defaults),
         "threads": threaded(choices),
+        "own": told_of_own_acts(choices),
         "snoozed": ask.asker.at(choices.snoozed) if choices.snoozed > ask.asker.milliseconds else None,
         "quiet": choices.quiet,
         "digest": choices.digest,

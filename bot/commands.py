@@ -112,6 +112,7 @@ COMMANDS = (
     _row("mute 음소거 뮤트", muting.mute, "what", "mute web/shop", "mute web/shop!12 for 3 days"),
     _row("unmute 음소거해제 뮤트해제", muting.unmute, "what", "unmute web/shop"),
     _row("mutes muted 음소거목록", muting.mutes, "what", "mutes"),
+    _row("own myself 내활동", switches.own, "what", "own on", is_choice=True),
     _row("snooze pause 스누즈 미루기", silence.snooze, "when", "snooze 2h", "snooze until fri 17:00"),
     _row("wake resume unsnooze 깨우기 재개", silence.wake, "when", "wake"),
     _row("quiet dnd 방해금지 조용히", silence.quiet, "when", "quiet 19:00-08:00 mon-fri weekends", "quiet off"),

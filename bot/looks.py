@@ -39,7 +39,7 @@ ON_OR_OFF: Values = {
 }
 
 
-def _choose(ask: Ask, field: str, values: Values) -> Answer:
+def choose(ask: Ask, field: str, values: Values) -> Answer:
     """Choose what the first word says for one field of the choices."""
     word = ask.words[0]
     if word not in values:
@@ -48,11 +48,11 @@ def _choose(ask: Ask, field: str, values: Values) -> Answer:
     return choices, Reply(f"{field}_set", state(ask, choices))
 
 
-language: Callable[[Ask], Answer] = partial(_choose, field="language", values=LANGUAGE_NAMES)
+language: Callable[[Ask], Answer] = partial(choose, field="language", values=LANGUAGE_NAMES)
 """Choose the language of messages and answers."""
 
-quote: Callable[[Ask], Answer] = partial(_choose, field="quote", values=QUOTE_NAMES)
+quote: Callable[[Ask], Answer] = partial(choose, field="quote", values=QUOTE_NAMES)
 """Choose how much of a comment is quoted."""
 
-threads: Callable[[Ask], Answer] = partial(_choose, field="threads", values=ON_OR_OFF)
+threads: Callable[[Ask], Answer] = partial(choose, field="threads", values=ON_OR_OFF)
 """Choose whether what comes later about a thing replies to the first message about it."""

@@ -42,6 +42,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     snoozed: int = 0
     quiet: Quiet | None = None
     digest: Digest | None = None
+    own: bool | None = None
 
 
 def opted_in(choices: Choices, defaults: Defaults) -> bool:
@@ -71,6 +72,11 @@ def quote(choices: Choices, defaults: Defaults) -> str:
 def threaded(choices: Choices) -> bool:
     """Say whether a person wants what comes later about a thing as replies to the first; the house never has it so."""
     return bool(choices.threads)
+
+
+def told_of_own_acts(choices: Choices) -> bool:
+    """Say whether a person hears of what they did themselves, too; the house never has it so."""
+    return bool(choices.own)
 
 
 def switched(choices: Choices, names: Mapping[str, frozenset[str]], *, on: bool) -> Choices:

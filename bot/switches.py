@@ -1,10 +1,14 @@
-"""The commands that switch: everything, one topic, or one reason, on or off."""
+"""The commands that switch: everything, one topic, one reason, or one's own acts, on or off."""
+
+from collections.abc import Callable
+from functools import partial
 
 from collections.abc import Sequence
 
 import msgspec
 
 from bot.asking import Answer, Ask, Reply, Topics, state, unknown
+from bot.looks import ON_OR_OFF, choose
 from bot.preferences import switched
 
 EVERYTHING = frozenset({"all", "everything", "topics", "모두", "전부", "전체"})
@@ -36,6 +40,10 @@ def on(ask: Ask) -> Answer:
 def off(ask: Ask) -> Answer:
     """Switch off what is named, or everything."""
     return _switch(ask, on=False)
+
+
+own: Callable[[Ask], Answer] = partial(choose, field="own", values=ON_OR_OFF)
+"""Choose whether to hear of what one did oneself."""
 
 
 def _switch(ask: Ask, *, on: bool) -> Answer:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.directory import Account, How, Match
 from bot.mutes import muted
-from bot.preferences import hears, opted_in
+from bot.preferences import hears, opted_in, told_of_own_acts
 from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event
@@ -78,4 +78,5 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         received=received,
         policy=house.policy,
         newest=memory.newest,
+        own=told_of_own_acts(choices),
     )

@@ -38,7 +38,7 @@ class Case:
 
     `told` says that the person has been told of this very fact, `announced` of the merge request's opening; `received`
     is when the delivery came, in milliseconds since 1970; `newest` is the newest pipeline of the thing that was known
-    to have ended before.
+    to have ended before; with `own` the person hears of their own acts, too.
     """
 
     event: Event
@@ -53,10 +53,12 @@ class Case:
     received: int
     policy: Policy
     newest: Run | None = None
+    own: bool = False
 
 
 def _own_act(case: Case) -> bool:
-    return is_actor(case.event.actor, case.user) and case.notice.reason not in TOLD_OF_OWN_ACTS
+    passes = case.own or case.notice.reason in TOLD_OF_OWN_ACTS
+    return is_actor(case.event.actor, case.user) and not passes
 
 
 def is_actor(actor: User | None, user: User) -> bool:

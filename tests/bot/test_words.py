@@ -19,6 +19,7 @@ STATE: dict[str, object] = {
     "language": "auto",
     "quote": "short",
     "threads": False,
+    "own": False,
     "snoozed": None,
     "quiet": None,
     "digest": None,
@@ -43,6 +44,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
+                "- My own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -53,6 +55,7 @@ STATE: dict[str, object] = {
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
                 "- 스레드: 꺼짐\n"
+                "- 내가 한 일: 알림 없음\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -77,6 +80,7 @@ STATE: dict[str, object] = {
                 "- Language: Korean\n"
                 "- Quoted comments: in full\n"
                 "- Threads: on\n"
+                "- My own acts: not told\n"
                 "- Waiting to be sent: 3\n"
                 "- Last sent: 2026-11-24 04:·41 KST"
             ),
@@ -89,6 +93,7 @@ STATE: dict[str, object] = {
                 "- 언어: 한국어\n"
                 "- 댓글 인용: 전체\n"
                 "- 스레드: 켜짐\n"
+                "- 내가 한 일: 알림 없음\n"
                 "- 대기 중인 알림: 3개\n"
                 "- 마지막 알림: 2026-11-24 04:·41 KST"
             ),
@@ -112,6 +117,7 @@ STATE: dict[str, object] = {
                 "- Language: English\n"
                 "- Quoted comments: none\n"
                 "- Threads: off\n"
+                "- My own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -122,6 +128,7 @@ STATE: dict[str, object] = {
                 "- 언어: 영어\n"
                 "- 댓글 인용: 안 함\n"
                 "- 스레드: 꺼짐\n"
+                "- 내가 한 일: 알림 없음\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -136,6 +143,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
+                "- My own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -146,6 +154,7 @@ STATE: dict[str, object] = {
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
                 "- 스레드: 꺼짐\n"
+                "- 내가 한 일: 알림 없음\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -160,6 +169,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
+                "- My own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -170,6 +180,7 @@ STATE: dict[str, object] = {
                 "- 언어: Mattermost 설정대로\n"
                 "- 댓글 인용: 앞부분만\n"
                 "- 스레드: 꺼짐\n"
+                "- 내가 한 일: 알림 없음\n"
                 "- 대기 중인 알림: 0개"
             ),
         ),
@@ -284,6 +295,18 @@ STATE: dict[str, object] = {
             {},
             ("Every message stands by itself from now on, and lights the badge here."),
             ("이제 메시지를 하나씩 따로 보내 드려요. 배지도 이 대화에 떠요."),
+        ),
+        (
+            "own_set",
+            {"own": True},
+            ("From now on you hear of what you did yourself, too."),
+            ("이제 내가 한 일도 알려 드려요."),
+        ),
+        (
+            "own_set",
+            {},
+            ("You hear only of what others did from now on, and of your own pipelines."),
+            ("이제 다른 사람이 한 일과 내 파이프라인 소식만 알려 드려요."),
         ),
         (
             "refreshed",

@@ -96,6 +96,17 @@ def test_own_acts(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("verdict", [None, *AGAINST])
+def test_own_acts_for_who_wants_them(reason: Reason, verdict: Verdict | None) -> None:
+    """Who wants to hear of their own acts is told of what they would be told if another had done it."""
+    case = replace(PLAIN, **(AGAINST[verdict] if verdict else {}), notice=replace(PLAIN.notice, reason=reason))
+    case = replace(case, user=user(2))
+    mine = replace(case, event=replace(case.event, actor=user(2)), own=True)
+
+    assert judge(mine) is judge(case)
+
+
+@pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("bot", [User(UserId(9), "renovate", bot=True), user(90), user(92)])
 def test_bots_act(reason: Reason, bot: User) -> None:
     """A bot is silent, but for pipelines, assignments and requests for review."""

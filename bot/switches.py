@@ -1,9 +1,7 @@
 """The commands that switch: everything, one topic, one reason, or one's own acts, on or off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-
-from collections.abc import Sequence
 
 import msgspec
 

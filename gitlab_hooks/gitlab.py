@@ -6,21 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
-from gitlab_hooks import gitlab_work
-from gitlab_hooks.access import GUEST
+from gitlab_hooks import gitlab_members, gitlab_work
 from gitlab_hooks.cached import Cached
 from gitlab_hooks.gate import Gate
 from gitlab_hooks.gitlab_answers import (
     DiscussionAnswer,
     GroupAnswer,
-    MemberAnswer,
     MembershipAnswer,
     ObjectAnswer,
     ProjectAnswer,
+    StatusAnswer,
     UserAnswer,
     group_of,
     in_force,
-    member_of,
     project_of,
     user_of,
     visible,
@@ -49,9 +47,6 @@ SECONDS = (3.0, 10.0)
 """Time-outs for connecting and reading."""
 
 MINUTE = 60.0
-
-PAGE = 100
-"""Rows of a page: the most that GitLab gives. A shorter page is the last one."""
 
 
 class Lookups:
@@ -98,6 +93,11 @@ class Lookups:
     def users_with_email(self, email: str) -> tuple[User, ...]:
         """Return the users whose visible e-mail address is this one, case aside."""
         return self._emails(visible(email))
+
+    def status(self, user_id: UserId) -> str:
+        """Return the status message that a user shows at this moment, "" for none; it is asked for each time."""
+        answer = self._client.get(f"/users/{user_id}/status", StatusAnswer)
+        return (answer.message if answer else None) or ""
 
     def involved(self, subject: Subject) -> Involved | None:
         """Return author, assignees and reviewers of a merge request, an issue, a commit, a snippet or a release.
@@ -179,19 +179,8 @@ class Lookups:
         return group_of(answer) if answer else None
 
     def _ask_members(self, key: tuple[str, int]) -> tuple[User, ...] | None:
-        """Read pages until there are enough; bots, and members below guest, are nobody whom a mention reaches."""
         path, most = key
-        found: list[User] = []
-        page, is_last = 0, False
-        while not is_last and len(found) < most:
-            page += 1
-            rows = self._client.get(path, list[MemberAnswer], {"per_page": str(PAGE), "page": str(page)})
-            if rows is None:
-                return None
-            counting = (row for row in rows if row.access_level >= GUEST and in_force(row, self._today()))
-            found += [user for user in map(member_of, counting) if not user.bot]
-            is_last = len(rows) < PAGE
-        return tuple(found[:most])
+        return gitlab_members.members(self._client, path, most, self._today())
 
     def _ask_involved(self, subject: Subject) -> Involved | None:
         answer = self._client.get(path_of(subject), ObjectAnswer)

@@ -25,6 +25,12 @@ class UserAnswer(msgspec.Struct, frozen=True):
     external: bool | None = None
 
 
+class StatusAnswer(msgspec.Struct, frozen=True):
+    """`GET /users/:id/status`, since GitLab 11.2; without a status there are nulls, or nothing, in it."""
+
+    message: str | None = None
+
+
 class ProjectAnswer(msgspec.Struct, frozen=True):
     """`GET /projects/:id`; what is not told counts as the strictest visibility, and as open to all who see it."""
 

@@ -147,6 +147,9 @@ class GitLab(Protocol):
     def users_with_email(self, email: str) -> tuple[User, ...]:
         """Return the users whose visible e-mail address is this one, case aside."""
 
+    def status(self, user_id: UserId) -> str:
+        """Return the status message that a user shows at this moment, "" for none."""
+
     def involved(self, subject: Subject) -> Involved | None:
         """Return author, assignees and reviewers of a merge request, an issue, a commit, a snippet or a release."""
 

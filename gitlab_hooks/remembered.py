@@ -62,6 +62,10 @@ class Remembered:
         """Return nobody: payloads hide addresses."""
         return ()
 
+    def status(self, _user_id: UserId) -> str:
+        """Return nothing: payloads show no status."""
+        return ""
+
     def involved(self, _subject: Subject) -> Involved | None:
         """Return nothing: only the payload itself says who is involved."""
         return None

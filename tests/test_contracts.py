@@ -361,6 +361,16 @@ def test_users_are_found(shop: Shop, lookups: GitLab) -> None:
     assert lookups.users_with_email("nobody@example.com") == ()
 
 
+def test_a_status_is_told_as_it_is_now(shop: Shop, lookups: GitLab) -> None:
+    """The status that a user shows is told anew each time, and who shows none has an empty one."""
+    kim = UserId(shop.kim.id)
+
+    assert lookups.status(kim) == lookups.status(UserId(99)) == ""
+    for said in ("At lunch", "Back"):
+        shop.kim.status = said
+        assert lookups.status(kim) == said
+
+
 def test_access_is_told(shop: Shop, lookups: GitLab) -> None:
     """A project tells who may read it, and a member's level counts inherited ones."""
     shop.project.features["issues"] = "private"

@@ -30,6 +30,14 @@ def user_full(url: str, user: User, *, admin: bool) -> dict[str, Any]:
     return (user_basic(url, user) or {}) | {"bot": user.bot, "bio": "", "location": None, "job_title": None} | seen
 
 
+def status(user: User) -> dict[str, Any]:
+    """Describe the status of a user; every field is null where there is none."""
+    message = user.status or None
+    html = f"<p>{user.status}</p>" if message else None
+    values: dict[str, Any] = {"emoji": "speech_balloon" if message else None, "message": message, "message_html": html}
+    return values | {"availability": "not_set" if message else None, "clear_status_at": None}
+
+
 def member(url: str, user: User, level: int) -> dict[str, Any]:
     """Describe a member of a project or a group."""
     return (user_basic(url, user) or {}) | {

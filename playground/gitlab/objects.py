@@ -11,7 +11,10 @@ STATE_IDS = {"opened": 1, "closed": 2, "merged": 3}
 
 @dataclass(eq=False, slots=True)
 class User:
-    """A user; `email` is the address of the account, `public_email` the one everybody may see ("" for none)."""
+    """A user; `email` is the address of the account, `public_email` the one everybody may see ("" for none).
+
+    `status` is the message that they show beside their name, "" for none.
+    """
 
     id: int
     username: str
@@ -22,6 +25,7 @@ class User:
     bot: bool = False
     external: bool = False
     admin: bool = False
+    status: str = ""
 
 
 @dataclass(eq=False, slots=True)

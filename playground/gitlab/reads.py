@@ -23,6 +23,16 @@ def _user(call: Call, user: str) -> Any:
     return entities.user_full(call.url, found, admin=call.user.admin)
 
 
+def _status(call: Call, user: str) -> Any:
+    """Tell a status by id or by name; https://docs.gitlab.com/api/users/#retrieve-the-status-of-a-user."""
+    by_id = call.gitlab.users.get(int(user)) if user.isdecimal() else None
+    named = (one for one in call.gitlab.users.values() if one.username.lower() == user.lower())
+    found = by_id or next(named, None)
+    if not found:
+        raise not_found("User Not Found")
+    return entities.status(found)
+
+
 def _users(call: Call) -> Any:
     """List users: `username` is exact but for case, `search` a part of a name or a whole e-mail address."""
     username, search = (call.req.get_param(name) for name in ("username", "search"))
@@ -156,6 +166,7 @@ READS: Mapping[str, Handler] = {
     "/user": _current_user,
     "/users": _users,
     "/users/{user}": _user,
+    "/users/{user}/status": _status,
     P: _project,
     f"{P}/members": _direct_members,
     f"{P}/members/all": _all_members,

@@ -44,6 +44,7 @@ class FakeGitLab:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     remembered: list[User] = field(default_factory=list)
     seen: Remembered = field(default_factory=Remembered)
+    statuses: dict[UserId, str] = field(default_factory=dict)
 
     def remember(self, user: User) -> None:
         self.remembered.append(user)
@@ -63,6 +64,10 @@ class FakeGitLab:
     def users_with_email(self, email: str) -> tuple[User, ...]:
         self._answer("users_with_email", email)
         return tuple(user for user in self.users.values() if user.email.lower() == email.lower())
+
+    def status(self, user_id: UserId) -> str:
+        self._answer("status", user_id)
+        return self.statuses.get(user_id, "")
 
     def involved(self, subject: Subject) -> Involved | None:
         self._answer("involved", subject)

@@ -98,6 +98,31 @@ def test_the_token_is_shown(server: Scripted, gitlab: GitLab) -> None:
     assert {asked.headers["PRIVATE-TOKEN"] for asked in server.asked} == {TOKEN}
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Answer({"emoji": "coffee", "message": "At lunch", "message_html": "At lunch"}), "At lunch"),
+        (Answer({"emoji": None, "message": None, "message_html": None, "clear_status_at": None}), ""),
+        (Answer({}), ""),
+        (Answer({"message": "404 User Not Found"}, 404), ""),
+    ],
+)
+def test_a_status(server: Scripted, gitlab: GitLab, answer: Answer, status: str) -> None:
+    """A user's status is what GitLab answers at this moment, and is never kept."""
+    server.on(f"{USER}/status", answer)
+
+    assert [gitlab.status(KIM) for _ in range(2)] == [status] * 2
+    assert server.times(f"{USER}/status") == 2
+
+
+def test_a_status_that_may_not_be_read(server: Scripted, gitlab: GitLab) -> None:
+    """A refusal is no empty status."""
+    server.on(f"{USER}/status", Answer({"message": "403 Forbidden"}, 403))
+
+    with pytest.raises(TryLater):
+        gitlab.status(KIM)
+
+
 @pytest.mark.parametrize(("answer", "minutes"), [(Answer(KIM_JSON), 10), (Answer({"message": "404"}, 404), 2)])
 def test_users_are_kept(server: Scripted, gitlab: GitLab, clock: Clock, answer: Answer, minutes: int) -> None:
     """A user is asked for once in ten minutes, one who is not there once in two."""

@@ -18,6 +18,7 @@ def test_without_a_token_only_remembered_users_are_known() -> None:
     assert gitlab.user(UserId(3)) == gitlab.user_named("kIM") == KIM
     assert gitlab.user(UserId(4)) is gitlab.user_named("lee") is None
     assert gitlab.users_with_email("kim@example.com") == gitlab.thread(subject, "d") == ()
+    assert gitlab.status(UserId(3)) == ""
     assert [gitlab.involved(subject), gitlab.project(ProjectId(1))] == [None, None]
     assert gitlab.access_level(ProjectId(1), UserId(3)) == gitlab.group_level(GroupId(1), UserId(3)) == 0
     assert [gitlab.group("web"), gitlab.group_members(GroupId(1), 9)] == [None, None]

@@ -69,6 +69,17 @@ def test_users_are_found_by_id_name_and_address(bench: Bench) -> None:
     assert list(api.users.list(search="@shop.example", iterator=True)) == []
 
 
+def test_everybody_sees_a_status(bench: Bench) -> None:
+    """The status of a user is found by id and by name, and without one there are nulls."""
+    bench.ben.status = "At lunch"
+    api = bench.client()
+
+    assert api.users.get(bench.ben.id).status.get().message == "At lunch"
+    assert api.http_get("/users/BEN.O/status")["message"] == "At lunch"  # type: ignore[index]  # it is a JSON object
+    assert api.users.get(bench.anna.id).status.get().message is None
+    assert refused(lambda: api.http_get("/users/99/status")) == 404
+
+
 def test_only_administrators_see_and_find_hidden_addresses(bench: Bench) -> None:
     """The address of the account is shown to an administrator's token alone, which can search for it, too."""
     ordinary, admin = bench.client(), bench.client("all")

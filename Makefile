@@ -18,7 +18,7 @@ ONE_AT_A_TIME := $(shell command -v flock >/dev/null 2>&1 && echo flock .venv.lo
 # A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(shell test -x $(PY) || rm -f $(VENV)/*.stamp)
 
-.PHONY: help demo test check bench chaos lock clean
+.PHONY: help demo test check bench chaos docs lock clean
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ bench: $(VENV)/dev.stamp  ## measure on this machine, in ten minutes or so, and 
 SECONDS ?= 60
 chaos: $(VENV)/dev.stamp  ## kill it again and again while everything fails around it, and count what was lost; SECONDS=300 for longer
 	@exec $(PY) -W ignore:XDG_RUNTIME_DIR -m bench.chaos --seconds $(SECONDS) $(ARGS)
+
+docs: $(VENV)/run.stamp  ## write docs/commands*.md anew, from the table of commands and the words of help
+	@$(PY) -c 'from gitlab_hooks.reference import write; write()'
 
 lock:  ## pin and hash requirements*.txt anew from requirements*.in (needs the network)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock; $(VENV)-lock/bin/python -m pip install -q uv; }

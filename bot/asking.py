@@ -59,7 +59,8 @@ class Look:
 class Reply:
     """What is answered: a block of the file `words`, its values, and whether the directory is to be read anew.
 
-    With a `look`, the answer is what is found by it.
+    With a `look`, the answer is what is found by it. `sample_for` is the Mattermost name of who gets a sample message,
+    "" for nobody.
     """
 
     block: str
@@ -67,6 +68,7 @@ class Reply:
     refresh: bool = False
     words: str = "nudge"
     look: Look | None = None
+    sample_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ def shortened(word: str) -> str:
     return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
 
 
-def unknown(ask: Ask, word: str) -> Answer:
-    """Change nothing, and say which word was not understood and what it is nearest to."""
+def unknown(ask: Ask, word: str, known: Collection[str] = ()) -> Answer:
+    """Change nothing, and say which word was not understood and what it is nearest to, of all that is `known` there."""
     shown = shortened(word)
-    near = get_close_matches(shown.lstrip("/"), [*ask.commands, *ask.topics], 1, cutoff=0.5)
+    near = get_close_matches(shown.lstrip("/"), list(known) or [*ask.commands, *ask.topics], 1, cutoff=0.5)
     return ask.choices, Reply("unknown", {"word": shown, "nearest": near[0] if near else ""})

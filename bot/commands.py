@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot import digesting, looks, muting, silence, switches
+from bot import administering, digesting, looks, muting, sampling, silence, switches
 from bot.asking import Answer, Ask, Asker, KeyOf, Look, Reply, Topics, state, unknown
 from bot.markdown import JOINER, Markdown
 from bot.preferences import Choices, Defaults
@@ -68,14 +68,6 @@ def _help(ask: Ask) -> Answer:
     return unknown(ask, word)
 
 
-def _admin(ask: Ask) -> Answer:
-    if list(ask.words) != ["refresh"]:
-        return unknown(ask, " ".join(["admin", *ask.words]))
-    if not ask.asker.admin:
-        return ask.choices, Reply("not_admin", {})
-    return ask.choices, Reply("refreshed", {}, refresh=True)
-
-
 def _look(ask: Ask, name: str) -> Answer:
     """Have something looked up; by the time it is said, it is known, or promised."""
     return ask.choices, Reply("moment", {}, look=Look(name, tuple(ask.words)))
@@ -106,6 +98,8 @@ def _row(names: str, act: Act, group: str = "", *examples: str, is_choice: bool 
 
 GROUPS = ("what", "when", "looks", "more")
 
+ADMIN = ("admin people", "admin failed", "admin retry m12", "admin refresh", "admin test @jane")
+
 COMMANDS = (
     _row("on 켜기 켜", switches.on, "what", "on", "on reviews"),
     _row("off 끄기 꺼", switches.off, "what", "off", "off reactions"),
@@ -123,8 +117,20 @@ COMMANDS = (
     _row("todo todos 할일 할일목록", partial(_look, name="todo"), "more", "todo"),
     _row("why 왜 이유", partial(_look, name="why"), "more", "why", "why web/shop!12"),
     _row("status 상태", _status, "more", "status"),
+    _row("link 연결", partial(_look, name="link"), "more", "link jane.doe"),
+    _row("unlink 연결해제", partial(_look, name="unlink"), "more", "unlink"),
+    _row("test sample 테스트", sampling.test, "more", "test"),
     _row("help 도움말 도움 ?", _help, "more", "help", "help snooze"),
-    _row("admin 관리", _admin),
+    _row("admin 관리 관리자", administering.admin, "", *ADMIN),
 )
+
+HINT_AT_MOST = 1024
+"""Characters that Mattermost keeps of a command's hint: `varchar(1024)` in its table of commands."""
+
+
+def hint() -> str:
+    """Return what Mattermost shows behind the trigger while somebody types: `[on|off|…]`, the first names of all."""
+    return f"[{'|'.join(one.name for one in COMMANDS if one.group)}]"
+
 
 _NAMES = {name: command for command in COMMANDS for name in command.names}

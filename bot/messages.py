@@ -7,6 +7,8 @@ from bot.people import PersonKey
 EDIT = "edit"
 """The kind of a message that is no post of its own but changes a card of one."""
 
+SAMPLE = "sample"
+"""The kind of a message that somebody asked for to see that one arrives."""
 
 CATCH_UP = "catch_up"
 """The kind of group of what a person is told late, because the bot was away: it leaves as a summary."""

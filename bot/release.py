@@ -3,13 +3,16 @@
 from collections.abc import Collection
 
 from bot.daily import DIGEST
-from bot.messages import EDIT
+from bot.messages import EDIT, SAMPLE
 from bot.mutes import muted
 from bot.outbox import Decision, Drop, Hold, Send, Waiting
 from bot.people import Member
 from bot.preferences import Choices, Defaults, hears, opted_in, threaded
 from bot.quiet import quiet_until
 from bot.zones import zone_of
+
+AT_ONCE = frozenset({EDIT, SAMPLE})
+"""Kinds that go whatever a person has switched off, and in quiet time too."""
 
 
 def release(
@@ -22,7 +25,8 @@ def release(
 ) -> Decision:
     """Decide once more when a message is due: who switched off or left while it waited does not get it.
 
-    What they have been sent stays true, whatever they switched off since: edits go to all who are still there.
+    What they have been sent stays true, whatever they switched off since: edits go to all who are still there. So does
+    a sample, which was asked for.
     `member` is the person as the directory now knows them, None for one who is no longer in the channel; `now` is
     milliseconds since 1970; `over` are the ways of being settled in which what was held asks for nothing any more, but
     what somebody said to a person by name is said all the same.
@@ -31,7 +35,7 @@ def release(
         return Drop("not_matched")
     if not member.active:
         return Drop("deactivated")
-    if waiting.kind == EDIT:
+    if waiting.kind in AT_ONCE:
         return Send()
     if why := _unwanted(waiting, choices, defaults, now):
         return Drop(why)

@@ -5,6 +5,7 @@ Source: https://developers.mattermost.com/integrate/slash-commands/custom/; only
 
 import hmac
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from urllib.parse import parse_qs
 import falcon
 from sqlalchemy import Connection
 
-from bot import mailbox, outbox
+from bot import mailbox, outbox, samples
 from bot.asking import Asker, KeyOf, Reply, Topics
 from bot.choices import choices_of, choose
 from bot.commands import answer, shows_account
@@ -41,7 +42,8 @@ class Desk:
 
     `key_of` gives the key of what somebody names to mute it. `account_of` gives the name on the other side and how it
     was matched, for a member; it may ask another server, and is asked with `patience`. `looking` finds what has to be
-    looked up. `admins` are Mattermost names in lower case.
+    looked up. `admins` are Mattermost names in lower case. `wake` says that there is something to send; `new_key` gives
+    a text that there has not been before.
     """
 
     store: Store
@@ -54,6 +56,8 @@ class Desk:
     account_of: Callable[[Member], tuple[str, str]]
     patience: Patience
     looking: Looking
+    wake: Callable[[], None] = lambda: None
+    new_key: Callable[[], str] = secrets.token_urlsafe
 
     def close(self) -> None:
         """Ask nobody anything any more."""
@@ -133,7 +137,19 @@ class SlashCommand:
             return Choices(), Reply("not_member", {})
         account, matched = self._account(text, member)
         ask = partial(_answer, text=text, member=member, account=account, matched=matched, desk=self._desk)
-        return self._desk.store.write(ask)
+        choices, reply = self._desk.store.write(ask)
+        return choices, self._sampled(reply) if reply.sample_for else reply
+
+    def _sampled(self, reply: Reply) -> Reply:
+        """Send a sample; in a transaction of its own, since it may lock the mailbox of somebody else."""
+        desk = self._desk
+        sample = partial(
+            samples.put, reply=reply, known=desk.directory.roster, templates=desk.templates, defaults=desk.defaults
+        )
+        key, now = desk.new_key(), desk.store.now()
+        said = desk.store.write(partial(sample, key=key, now=now))
+        desk.wake()
+        return said
 
     def _say(self, choices: Choices, member: Member | None, command: Markdown, reply: Reply) -> Markdown:
         spoken = language(choices, self._desk.defaults, member)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.directory import Account, How, Match
+from bot.matching import How, Match
 from bot.mutes import muted
 from bot.preferences import hears, opted_in, told_of_own_acts
 from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event
-from gitlab_hooks.gather import Candidate, Memory, acting, matched
+from gitlab_hooks.gather import Candidate, Memory, account_of, acting, matched
 from gitlab_hooks.house import House, Result, Tell
 from gitlab_hooks.judge import Case, judge
 from gitlab_hooks.notices import Notice, Verdict, by_strength, topic_of
@@ -23,7 +23,7 @@ def decide(event: Event, found: tuple[Candidate, ...], delivery: Delivery, house
 
     """
     event = replace(event, actor=acting(event.actor, house.gitlab)) if found else event
-    house.expect(Account(one.user.username, one.user.email) for one in found)
+    house.expect(account_of(one.user) for one in found)
     known = _one_each(replace(one, match=_matched(one, house)) for one in found)
     facts = {notice.fact for one in known for notice in one.notices}
     persons = [one.match.member.key for one in known if one.match.member]

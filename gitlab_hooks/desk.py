@@ -5,13 +5,15 @@ from functools import partial
 
 from bot.directory import Directory
 from bot.follow_up import FollowUp
-from bot.looking import Looking
+from bot.looking import Looking, LookUp
 from bot.patience import Patience
 from bot.settings import Settings
 from bot.slash import Desk
 from bot.store import Store
 from bot.templates import Templates
+from gitlab_hooks.admin import Admin
 from gitlab_hooks.digester import Digester, DigestWords
+from gitlab_hooks.linking import Linking
 from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.notices import topics
 from gitlab_hooks.parts import COMMAND
@@ -30,12 +32,22 @@ def desk_of(
     gitlab: GitLab,
     directory: Directory,
     templates: Templates,
+    work: Callable[[], None],
 ) -> Desk:
-    """Return the desk; nobody is asked anything yet."""
+    """Return the desk; nobody is asked anything yet. `work` is called where something is due."""
     whois = Whois(gitlab, directory, settings.people)
     url, bots = gitlab_settings.gitlab.url, gitlab_settings.policy.bots
-    why = Why(store, gitlab, whois, settings.defaults, url, bots, directory.known)
-    todo = WaitingFor(gitlab, whois, Lists(url), store.now)
+    linking = Linking(store, gitlab, directory, bots)
+    admin = Admin(store, whois, work)
+    table: dict[str, LookUp] = {
+        "why": Why(store, gitlab, whois, settings.defaults, url, bots, directory.known),
+        "todo": WaitingFor(gitlab, whois, Lists(url), store.now),
+        "link": linking.link,
+        "unlink": linking.unlink,
+        "admin people": admin.people,
+        "admin failed": admin.failed,
+        "admin retry": admin.retry,
+    }
     follow_up = FollowUp(settings.mattermost.url, verify=settings.verify)
     return Desk(
         store,
@@ -47,7 +59,8 @@ def desk_of(
         partial(key_of, url),
         whois.account_of,
         Patience(),
-        Looking({"why": why, "todo": todo}, Patience(), follow_up),
+        Looking(table, Patience(), follow_up),
+        work,
     )
 
 

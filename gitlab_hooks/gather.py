@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.directory import Account, How, Match
+from bot.matching import Account, How, Match
 from bot.people import PersonKey
 from bot.preferences import Choices
 from gitlab_hooks.access import Standing, may_read, open_to
@@ -68,6 +68,11 @@ def acting(actor: User | None, gitlab: GitLab) -> User | None:
     return replace(actor, bot=known.bot) if actor and known else actor
 
 
+def account_of(user: User) -> Account:
+    """Return a user as the directory knows accounts."""
+    return Account(user.username, user.email, str(user.id) if user.id else "")
+
+
 def matched(user: User, match: Callable[[Account], Match], gitlab: GitLab) -> Match:
     """Find the member a user belongs to.
 
@@ -78,7 +83,7 @@ def matched(user: User, match: Callable[[Account], Match], gitlab: GitLab) -> Ma
         return Match(How.NONE, why=f"GitLab does not tell the name of user {user.id}")
     if gitlab.has_token and not user.id:
         return Match(How.NONE, why=f"GitLab shows no user or group called {user.username}")
-    found = match(Account(user.username, user.email))
+    found = match(account_of(user))
     if found.how is How.NAME and found.member and found.member.email and not user.email:
         others = [one.username for one in gitlab.users_with_email(found.member.email) if one.id != user.id]
         if others:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from bot.directory import Account, Match
+from bot.matching import Account, Match
 from bot.messages import Change, Message
 from bot.people import Member
 from bot.preferences import Choices, Defaults

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.directory import How, Match
+from bot.matching import How, Match
 from gitlab_hooks.bots import is_bot
 from gitlab_hooks.event import Event, Run
 from gitlab_hooks.lookups import User

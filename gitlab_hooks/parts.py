@@ -1,7 +1,7 @@
 """The single parts of the program, each made from the settings alone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bot import mattermost_driver
 from bot.directory import Directory
 from bot.mattermost import Mattermost
 from bot.outbox import Batching
-from bot.people import Member
+from bot.people import Member, PersonKey
 from bot.retention import rules
 from bot.settings import Settings
 from bot.store import Store
@@ -43,9 +43,11 @@ def gitlab_of(settings: GitLabSettings) -> GitLab:
     return gitlab.connect(settings.gitlab.url, settings.token, verify=settings.verify)
 
 
-def directory_of(settings: Settings, mattermost: Mattermost) -> Directory:
-    """Return the directory of the notification channel, not yet loaded."""
-    return Directory(partial(_people_in_channel, settings, mattermost), settings.people, time.monotonic)
+def directory_of(
+    settings: Settings, mattermost: Mattermost, linked: Callable[[], Mapping[str, PersonKey]]
+) -> Directory:
+    """Return the directory of the notification channel, not yet loaded; `linked` reads what people have linked."""
+    return Directory(partial(_people_in_channel, settings, mattermost), settings.people, time.monotonic, linked)
 
 
 def _people_in_channel(settings: Settings, mattermost: Mattermost) -> Iterator[Member]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.directory import Account, How, Match
+from bot.matching import Account, How, Match
 from bot.people import Member, PersonKey
 from bot.preferences import Defaults
 from bot.settings import Messages

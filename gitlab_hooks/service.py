@@ -12,6 +12,7 @@ from bot.choices import choices_of
 from bot.courier import Courier
 from bot.edits import announcements
 from bot.errors import OutsideError
+from bot.links import linked
 from bot.loops import Loops
 from bot.outbox import Decision, Waiting
 from bot.people import PersonKey
@@ -69,7 +70,7 @@ class Service:
         self.store = open_store(settings.store.url, serving=True, password=settings.store_password)
         self.mattermost = mattermost_of(settings)
         self.gitlab = gitlab_of(gitlab_settings)
-        self.directory = directory_of(settings, self.mattermost)
+        self.directory = directory_of(settings, self.mattermost, partial(self.store.read, linked))
         templates = templates_of(settings)
         self.courier = Courier(
             self.store,
@@ -89,10 +90,9 @@ class Service:
             turn=self.hook.rush.let_pass,
         )
         self.trimmer = trimmer_of(settings, self.store)
-        self.desk = desk_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
-        self._digester = digester_of(
-            settings, gitlab_settings, self.store, self.gitlab, self.directory, templates, self._told
-        )
+        parts = (settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
+        self.desk = desk_of(*parts, self._wake)
+        self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
@@ -189,6 +189,10 @@ class Service:
             except OutsideError as wrong:
                 log.warning("the members of the notification channel could not be read: %s", wrong)
             pause = REFRESH_SECONDS if self.directory.loaded else FIRST_LOAD_SECONDS
+
+    def _wake(self) -> None:
+        self.reader.wake()
+        self.courier.wake()
 
     def _send(self) -> None:
         """Whether somebody is still a member is asked once more before sending: not before the members are known."""

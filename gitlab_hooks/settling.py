@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.directory import Account, Match
 from bot.edits import Announcement
+from bot.matching import Account, Match
 from bot.messages import Change
 from bot.people import Member, PersonKey
 from bot.preferences import Defaults, language

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.directory import Directory, How, Match
+from bot.directory import Directory
+from bot.matching import How, Match
 from bot.people import Member
 from gitlab_hooks.gather import NOBODY, matched
-from gitlab_hooks.lookups import GitLab, User
+from gitlab_hooks.lookups import GitLab, User, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class Whois:
-    """Finds the account that would reach a member; `links` are `[people]`."""
+    """Finds the account that would reach a member; `links` are `[people]`.
+
+    What a member has linked is found by its id, whatever it is called.
+    """
 
     gitlab: GitLab
     directory: Directory
@@ -25,7 +29,7 @@ class Whois:
 
         """
         names = [name for name, linked in self.links.items() if linked.lower() == member.name.lower()]
-        found = [self._named(name) for name in (*names, member.name)]
+        found = [*map(self._named, names), self._linked(member), self._named(member.name)]
         found += self.gitlab.users_with_email(member.email) if member.email else ()
         users = {user.id or user.username: user for user in found if user}
         return [(user, matched(user, self.directory.match, self.gitlab)) for user in users.values()]
@@ -33,6 +37,10 @@ class Whois:
     def _named(self, name: str) -> User | None:
         """Return the account of a name; without a token nobody can be asked, and the name alone has to do."""
         return self.gitlab.user_named(name) or (None if self.gitlab.has_token else User(NOBODY, name))
+
+    def _linked(self, member: Member) -> User | None:
+        account = self.directory.roster.links.get(member.key)
+        return self.gitlab.user(UserId(int(account))) if account else None
 
     def account_of(self, member: Member) -> tuple[str, str]:
         """Return the user name in GitLab that reaches a member and how, or "" and why there is none."""

@@ -15,48 +15,18 @@ FORBIDDEN = {
     "gitlab_hooks": {"playground", "mattermostdriver"},
     "playground": {"bot", "gitlab_hooks"},
 }
+PURE_BOT = """
+    administering asking commands compose daily digesting fit looks markdown matching messages mutes people
+    preferences quiet release retry sampling switches together when
+"""
+PURE_GITLAB = """
+    authenticity bots decide delivery draft edits emojis event flavour flow gather groups handover happened
+    house judge last_line markup mentions missed naming noteable notices prose quote reactions review rules
+    settlement settling shapes summary times todo together wording
+"""
 PURE = (
-    *(
-        f"bot/{name}.py"
-        for name in (
-            "asking",
-            "commands",
-            "compose",
-            "daily",
-            "digesting",
-            "fit",
-            "looks",
-            "markdown",
-            "messages",
-            "mutes",
-        )
-    ),
-    *(
-        f"bot/{name}.py"
-        for name in ("people", "preferences", "quiet", "release", "retry", "switches", "together", "when")
-    ),
-    *(f"gitlab_hooks/{name}.py" for name in ("authenticity", "bots", "decide", "delivery", "draft", "edits", "emojis")),
-    *(
-        f"gitlab_hooks/{name}.py"
-        for name in (
-            "event",
-            "flavour",
-            "flow",
-            "gather",
-            "groups",
-            "house",
-            "judge",
-            "last_line",
-            "markup",
-            "mentions",
-        )
-    ),
-    *(f"gitlab_hooks/{name}.py" for name in ("naming", "noteable", "notices", "prose", "quote", "reactions")),
-    *(f"gitlab_hooks/{name}.py" for name in ("review", "rules", "shapes", "times", "together", "wording")),
-    *(
-        f"gitlab_hooks/{name}.py"
-        for name in ("handover", "happened", "missed", "settlement", "settling", "summary", "todo")
-    ),
+    *(f"bot/{name}.py" for name in PURE_BOT.split()),
+    *(f"gitlab_hooks/{name}.py" for name in PURE_GITLAB.split()),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("gitlab_hooks/events/*.py"))),
 )
 DOES_IO = {

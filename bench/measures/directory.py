@@ -9,7 +9,8 @@ from bench.figures import Budget, Figure, percentile
 from bench.house import standin
 from bench.measure import Measure, Run
 from bot import mattermost_driver
-from bot.directory import Account, Directory, Match, match, roster
+from bot.directory import Directory
+from bot.matching import Account, Match, match, roster
 from bot.people import Member, PersonKey
 
 REQUESTS = Budget(at_most=110)

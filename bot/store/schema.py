@@ -5,6 +5,7 @@ belongs to its `owner`, 0 where nobody holds it; `epoch` counts the holders, so 
 row can be told apart (`WHERE owner = … AND epoch = …`). Text called JSON is written and read by msgspec.
 """
 
+from bot.store.claimed import claims, links
 from bot.store.columns import is_state, metadata
 from bot.store.knowledge import accounts, announced, digests, failing, journal, moments, preferences, told
 from bot.store.queues import inbox, mailbox, outbox, pace, posts
@@ -12,11 +13,13 @@ from bot.store.queues import inbox, mailbox, outbox, pace, posts
 __all__ = [
     "accounts",
     "announced",
+    "claims",
     "digests",
     "failing",
     "inbox",
     "is_state",
     "journal",
+    "links",
     "mailbox",
     "metadata",
     "moments",

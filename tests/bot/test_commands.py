@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asking import Asker
-from bot.commands import COMMANDS, answer
+from bot.asking import Asker, Look, Reply
+from bot.commands import COMMANDS, HINT_AT_MOST, answer, hint
 from bot.markdown import Markdown
 from bot.preferences import Choices, Defaults, hears, opted_in
 from bot.templates import Templates
@@ -116,6 +116,11 @@ def test_what_changes(text: str, expected: Choices) -> None:
         ("status", "Waiting to be sent: 2", "알림: 2개"),
         ("status", "Last sent: 2026-11-20", "마지막 알림: 2026-11-20"),
         ("help", "- `reactions`: emoji on what you wrote", "- `reactions`: 내 글에 달린 이모지"),
+        ("test", "A sample is on its way to you.", "테스트 알림을 보냈어요."),
+        ("Samples", "Did you mean `sample`?", "혹시 `sample`인가요?"),
+        ("lnik", "Did you mean `link`?", "혹시 `link`인가요?"),
+        ("admin", "Only administrators", "관리자만 할 수 있어요."),
+        ("admin people", "Only administrators", "관리자만 할 수 있어요."),
         ("admin refresh", "Only administrators can do that. Nothing was changed.", "관리자만 할 수 있어요."),
     ],
 )
@@ -180,6 +185,67 @@ def test_administrators() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "english", "korean"),
+    [
+        ("off", "Nothing else is: you are **off**.", "다른 알림은 **꺼져** 있어요."),
+        ("snooze 2h", "Everything else waits until **Thu 1 Jan, 02:00**.", "**1월 1일(목) 02:00**까지 미뤄 뒀어요."),
+    ],
+)
+def test_a_sample_says_what_else_arrives(line: str, english: str, korean: str) -> None:
+    """Who asks for a sample and hears nothing else is told so."""
+    assert english in said("test", chosen(line))
+    assert korean in said("test", chosen(line), language="ko")
+
+
+ROOT = Asker("root", admin=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "look"),
+    [
+        ("link", Look("link")),
+        ("Link @Jane.Doe", Look("link", ("@jane.doe",))),
+        ("연결 jane.doe", Look("link", ("jane.doe",))),
+        ("unlink", Look("unlink")),
+        ("연결해제", Look("unlink")),
+        ("admin people", Look("admin people")),
+        ("관리 사람", Look("admin people")),
+        ("admin failed", Look("admin failed")),
+        ("admin retry M12", Look("admin retry", ("m12",))),
+    ],
+)
+def test_what_the_other_side_looks_up(line: str, look: Look) -> None:
+    """What has to be looked up is named by its row, with the words behind it, and changes no choice."""
+    after, reply = answer(line, ROOT, NOTHING, TOPICS, Defaults())
+
+    assert (after, reply.look) == (NOTHING, look)
+
+
+@pytest.mark.parametrize(
+    ("line", "said_so"),
+    [
+        ("admin", "For administrators"),
+        ("admin test", "For administrators"),
+        ("admin test a b", "For administrators"),
+        ("admin peopel", "Did you mean `admin people`?"),
+        ("admin dance", "I do not know “admin dance”"),
+        ("admin test @Mina", "A sample is on its way to **mina**."),
+    ],
+)
+def test_administrators_near_misses(line: str, said_so: str) -> None:
+    """What an administrator mistypes is answered with the nearest command, or with all there are."""
+    assert said_so in said(line, asker=ROOT)
+
+
+@pytest.mark.parametrize("words", ["", "people", "failed", "retry m1", "refresh", "test @ann", "dance"])
+def test_admin_is_not_for_everybody(words: str) -> None:
+    """Nobody but an administrator has anything looked up, sent, tried again or read anew."""
+    after, reply = answer(f"admin {words}", MINA, NOTHING, TOPICS, Defaults())
+
+    assert (after, reply) == (NOTHING, Reply("not_admin", {}))
+
+
+@pytest.mark.parametrize(
     ("house", "line", "field", "before", "after"),
     [
         (Defaults(opted_in=False), "on", "on", False, True),
@@ -201,6 +267,13 @@ def test_one_name_one_command() -> None:
     names = [name for command in COMMANDS for name in command.names]
 
     assert len(names) == len(set(names))
+
+
+def test_hint() -> None:
+    """What is shown behind the trigger names every command that help shows to everybody, and fits."""
+    assert hint().strip("[]").split("|") == [command.name for command in COMMANDS if command.group]
+    assert "admin" not in hint()
+    assert len(hint()) <= HINT_AT_MOST
 
 
 NAMES = st.sampled_from([*TOPICS, *sorted({reason for below in TOPICS.values() for reason in below})])

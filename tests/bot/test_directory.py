@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.directory import SHORTEST_PAUSE, Account, Directory, How, Match, match, roster
+from bot.directory import SHORTEST_PAUSE, Directory
 from bot.errors import Misconfigured, TryLater
+from bot.matching import Account, How, Match, match, roster
 from bot.people import Member, PersonKey
 
 
@@ -71,6 +72,29 @@ def test_match(account: Account, links: Mapping[str, str], how: How, found: Memb
 def test_why_not(account: Account, why: str) -> None:
     """Whoever is not matched is explained in a sentence for the operator."""
     assert match(CHANNEL, PEOPLE, account).why == why
+
+
+LINKED = CHANNEL.linking({"7": SHY.key, "8": PersonKey("left")})
+
+
+@pytest.mark.parametrize(
+    ("account", "links", "how", "found"),
+    [
+        (Account("ben", "ben@shop.example", "7"), {}, How.LINK, SHY),
+        (Account("renamed", "", "7"), {}, How.LINK, SHY),
+        (Account("mina.kim", "", "7"), PEOPLE, How.PEOPLE, MINA),
+        (Account("ben", "ben@shop.example", "8"), {}, How.NONE, None),
+        (Account("shy", "", "9"), {}, How.CONFLICT, None),
+        (Account("shy"), {}, How.CONFLICT, None),
+        (Account("ben", "ben@shop.example", "9"), {}, How.EMAIL, BEN),
+    ],
+)
+def test_what_was_proved(account: Account, links: Mapping[str, str], how: How, found: Member | None) -> None:
+    """What was proved comes after `[people]` and before everything that is equal, and goes by the account's id."""
+    matched = match(LINKED, links, account)
+
+    assert (matched.how, matched.member) == (how, found)
+    assert bool(matched.why) == (found is None)
 
 
 NAMES = st.sampled_from(["ann", "Bo", "cy", "d.d"])
@@ -238,6 +262,26 @@ def test_wrong_channel() -> None:
 
     with pytest.raises(Misconfigured):
         Server().directory(load).match(Account("ben"))
+
+
+def test_links_are_read_with_the_members_and_at_once() -> None:
+    """A link counts as soon as it is read, and outlives the next look at the members."""
+    server, linked = Server(BEN, MINA), dict[str, PersonKey]()
+    directory = Directory(server.load, {}, lambda: server.now, lambda: dict(linked))
+    assert directory.match(Account("b.en", id="7")).how is How.NONE
+
+    linked["7"] = BEN.key
+    directory.relink()
+    assert directory.match(Account("b.en", id="7")) == Match(How.LINK, BEN)
+    assert directory.known("b.en") == "ben"
+    linked["8"] = MINA.key
+    directory.refresh()
+    assert directory.roster.links == {BEN.key: "7", MINA.key: "8"}
+
+    linked.clear()
+    directory.relink()
+    assert directory.known("b.en") is None
+    assert server.asked == 2
 
 
 class Noticed(str):  # noqa: SLOT000 - it carries an event

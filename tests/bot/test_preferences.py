@@ -166,6 +166,18 @@ def test_what_is_said_by_name_is_heard() -> None:
     assert release(waiting, Choices(), Defaults(), MINA, NOW, frozenset({"merged"})) == Send()
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [Choices(opted_in=False), Choices(snoozed=NOW + DAY), Choices(quiet=NIGHT), Choices(switches={"sample": False})],
+)
+def test_a_sample_goes_at_once(choices: Choices) -> None:
+    """What was asked for goes whatever somebody has switched off, but to nobody who has left."""
+    sample = replace(WAITING, kind="sample", reason="sample", topic="sample")
+
+    assert release(sample, choices, Defaults(), MINA, NOW) == Send()
+    assert release(sample, choices, Defaults(), None, NOW) == Drop("not_matched")
+
+
 @given(
     st.builds(
         Choices,

@@ -54,6 +54,7 @@ class Counter:
         self.store = store
         self.members = [ANN, HANA, ROOT, BOSS]
         self.loads = 0
+        self.woken = 0
         self.down = False
         self.patience = Patience(threads=1, seconds=20)
         self.account_of: Callable[[Member], tuple[str, str]] = lambda member: (f"{member.name}.gl", "email")
@@ -69,8 +70,12 @@ class Counter:
             lambda member: self.account_of(member),  # noqa: PLW0108 - a test may put another one there
             self.patience,
             Looking({}, self.patience, FollowUp("https://chat.example")),
+            self.wake,
         )
         self.client = TestClient(create_app({"/mattermost/command": SlashCommand(desk, tokens)}))
+
+    def wake(self) -> None:
+        self.woken += 1
 
     def load(self) -> Iterable[Member]:
         if self.down:
@@ -318,6 +323,37 @@ def test_refresh_is_not_for_everybody(counter: Counter) -> None:
 
     assert "Only administrators" in counter.say("admin refresh")
     assert counter.loads == before
+
+
+def samples(counter: Counter) -> list[tuple[str, str]]:
+    """Return to whom samples are sent, and their text."""
+    chosen = select(outbox.c.person, outbox.c.headline).where(outbox.c.kind == "sample").order_by(outbox.c.id)
+    return counter.store.read(lambda conn: [tuple(row) for row in conn.execute(chosen)])
+
+
+def test_sample(counter: Counter) -> None:
+    """`test` sends a sample each time, in the language of who gets it, and wakes the courier."""
+    for _ in range(2):
+        assert "on its way to you" in counter.say("test", ANN)
+    counter.say("테스트", HANA)
+
+    assert [person for person, _ in samples(counter)] == [ANN.key, ANN.key, HANA.key]
+    assert samples(counter)[0][1].startswith("This is a sample.")
+    assert samples(counter)[2][1].startswith("테스트 알림이에요.")
+    assert counter.woken == 3
+
+
+def test_sample_for_somebody_else(counter: Counter) -> None:
+    """An administrator sends anybody in the channel a sample, and nobody who is not."""
+    counter.members.append(Member(PersonKey("u-gone"), "gone", active=False))
+
+    assert "on its way to **hana**" in counter.say("admin test @Hana", ROOT)
+    for name in ("nobody", "gone"):
+        assert f"I know nobody called “{name}”" in counter.say(f"admin test @{name}", ROOT)
+    assert "Only administrators" in counter.say("admin test @hana", ANN)
+
+    assert [person for person, _ in samples(counter)] == [HANA.key]
+    assert samples(counter)[0][1].startswith("테스트 알림이에요.")
 
 
 def test_store_closed(counter: Counter) -> None:

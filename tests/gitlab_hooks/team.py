@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.directory import match, roster
+from bot.matching import match, roster
 from bot.people import Member, PersonKey
 from bot.preferences import Defaults
 from bot.templates import Templates

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.directory import Account, How, Match
 from bot.errors import Misconfigured, OutsideError, TryLater
+from bot.matching import Account, How, Match
 from bot.preferences import Choices
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import NOTHING_ASKED, Kind
@@ -154,6 +154,17 @@ def test_verdict_that_says_most() -> None:
     found = not_told(body, memory=memory, rules={"note.merge_request": ["author"]})
 
     assert found["anna.berg"] == "opted_out"
+
+
+def test_own_acts_for_who_wants_them() -> None:
+    """Who wants to hear of their own acts is told of their own comment on their own merge request."""
+    body = payload("note_hook__merge_request")
+    body["user"] |= {"id": 1, "username": "anna.berg"}
+    body["object_attributes"]["author_id"] = 1
+    memory = Memory(choices={key("anna.berg"): Choices(own=True)})
+
+    assert not_told(body)["anna.berg"] == "own_act"
+    assert told(body, memory=memory)["anna.berg"].reason == "commented"
 
 
 def test_language_of_each() -> None:

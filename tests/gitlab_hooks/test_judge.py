@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.directory import How, Match
+from bot.matching import How, Match
 from bot.people import Member
 from gitlab_hooks.bots import is_bot
 from gitlab_hooks.event import Event, Run, Thing

@@ -15,9 +15,10 @@ from falcon.testing import TestClient
 from bot.asking import Asker
 from bot.commands import answer
 from bot.courier import Courier
-from bot.directory import Account, Directory
+from bot.directory import Directory
 from bot.errors import TryLater
 from bot.markdown import Markdown
+from bot.matching import Account
 from bot.people import Member
 from bot.preferences import Choices, Defaults
 from bot.store import schema

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Connection
 
-from bot.directory import Account, Match
 from bot.errors import Misconfigured, OutsideError, TryLater
+from bot.matching import Account, Match
 from bot.store import Store, schema
 from gitlab_hooks import inbox, lanes
 from gitlab_hooks.event import Event, Kind

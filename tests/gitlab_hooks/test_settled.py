@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from bot.choices import choose
-from bot.directory import roster
 from bot.edits import announcements
 from bot.errors import TryLater
+from bot.matching import roster
 from bot.messages import EDIT, Card
 from bot.people import PersonKey
 from bot.preferences import Choices

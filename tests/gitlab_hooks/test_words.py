@@ -68,6 +68,19 @@ STATE: dict[str, object] = {
     "about": {"name": "mute", "examples": (Markdown("mute web"),), "names": ("mute", "음소거")},
     "groups": [("what", [{"name": "on", "examples": (Markdown("on"),)}])],
     "reasons": ("mentioned",),
+    "members": 3,
+    "unmatched": {"shown": ["ann"], "more": 1},
+    "conflicts": {"shown": ["bea"], "more": 1},
+    "letters": {"shown": [{"number": "m1", "when": "then", "what": "note:1", "error": "400"}], "more": 1},
+    "deliveries": {"shown": [{"number": "d1", "when": "then", "what": "mr:1", "error": "503"}], "more": 1},
+    "number": Markdown("m12"),
+    "code": Markdown("nudge-abc"),
+    "typed": Markdown("jane.doe"),
+    "minutes": 10,
+    "section": "what",
+    "commands": [{"examples": (Markdown("on"),), "about": Markdown("x"), "names": (Markdown("y"), Markdown("z"))}],
+    "known": [{"name": Markdown("mentions"), "about": Markdown("x"), "reasons": (Markdown("y"), Markdown("z"))}],
+    "left": 1,
 }
 
 
@@ -660,6 +673,8 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "jobs": [{"link": link(value, url), "stage": value, "failure": value}] * 2,
             "things": [{"link": link(value, url), "happened": [happened(value)] * 2}] * 2,
             "lists": [waiting(party, value, url) for party in ("reviewer", "author")],
+            "unmatched": {"shown": [value], "more": 1},
+            "letters": {"shown": [{"number": "m1", "when": "then", "what": value, "error": value}], "more": 1},
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         values |= {"whom": whom(language, value)}

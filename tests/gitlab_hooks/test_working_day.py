@@ -19,7 +19,7 @@ from bot import mailbox
 from bot.carrier import Sources
 from bot.choices import choices_of, choose
 from bot.courier import Courier
-from bot.directory import match, roster
+from bot.matching import match, roster
 from bot.outbox import Batching, Decision, Waiting
 from bot.people import PersonKey
 from bot.preferences import Choices, Defaults

@@ -1,5 +1,6 @@
 """Who is who, and who is told nothing: the running program and `people`."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,67 @@ def test_people_without_gitlab(house: House) -> None:
     assert shown.returncode == 1
     assert "503" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def asked(house: House, person: str, line: str) -> str:
+    """Type a command and return the answer."""
+    channel = house.world.mattermost.direct_channel(person, ACCOUNT)["id"]
+    return str(house.world.mattermost.execute(person, channel, f"/{COMMAND} {line}")["text"])
+
+
+def test_link(mixed: House) -> None:
+    """Who is in conflict shows a code in GitLab, is told of the next thing, and can take it back."""
+    mr, dora = opened(mixed), mixed.user("dora")
+    code = re.findall(r"nudge-\w{20}", asked(mixed, "dora", "link dora"))[0]
+    assert "I do not see the code" in asked(mixed, "dora", "link")
+    dora.status = f"{code} :wave:"
+    assert "**dora** in GitLab belongs to somebody else here" not in asked(mixed, "frank", "link dora")
+    assert "I do not see the code" in asked(mixed, "frank", "link")
+    assert "Done: **dora** in GitLab is you" in asked(mixed, "dora", "link")
+
+    say(mixed, mr, "@dora?")
+    mixed.settle()
+    assert badge(mixed, "dora") == 1
+    assert "**dora** (Mattermost: dora, linked by yourself)" in asked(mixed, "dora", "status")
+    assert "belongs to somebody else here" in asked(mixed, "frank", "link dora")
+    assert "@dora: dora in GitLab, by link" in cli(mixed.program.folder, "people", **mixed.program.environ).stdout
+
+    assert "no longer linked" in asked(mixed, "dora", "unlink")
+    say(mixed, mr, "@dora!")
+    mixed.settle()
+    assert badge(mixed, "dora") == 1
+
+
+def test_a_link_outlives_a_restart(mixed: House) -> None:
+    """What was linked counts after the next start, too."""
+    mixed.user("dora").status = re.findall(r"nudge-\w{20}", asked(mixed, "dora", "link dora"))[0]
+    asked(mixed, "dora", "link")
+    mixed.program.stop()
+    mixed.restart()
+
+    say(mixed, opened(mixed), "@dora?")
+    mixed.settle()
+    assert badge(mixed, "dora") == 1
+
+
+def test_sample(mixed: House) -> None:
+    """A sample lights the badge, also for somebody who is off, and an administrator can send one."""
+    asked(mixed, "carla", "off")
+    assert "you are **off**" in asked(mixed, "carla", "test")
+    assert "on its way to **carla**" in asked(mixed, "anna.berg", "admin test @carla")
+    mixed.settle()
+
+    assert badge(mixed, "carla") == 2
+    assert set(mixed.heard("carla")) == {"This is a sample. If you see a badge beside it, messages reach you."}
+
+
+def test_administrators_see_who_is_who(mixed: House) -> None:
+    """An administrator sees from within Mattermost who is matched, and that nothing has failed; others see nothing."""
+    answers = {line: asked(mixed, "anna.berg", f"admin {line}") for line in ("people", "failed", "retry m1")}
+
+    assert "In conflict, told nothing" in answers["people"]
+    assert "- dora" in answers["people"]
+    assert "- frank" in answers["people"]
+    assert "Mattermost has refused nothing" in answers["failed"]
+    assert "There is no `m1`" in answers["retry m1"]
+    assert "Only administrators" in asked(mixed, "carla", "admin people")

@@ -11,13 +11,16 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make every table."""
-    for make in (_journal, _announced, _told, _failing, _preferences, _digests, _accounts, _moments):
+    for make in (_journal, _announced, _told, _failing, _preferences, _digests, _accounts, _moments, _links, _claims):
         make()
 
 
 def downgrade() -> None:
     """Take everything away again."""
-    for table in ("journal", "announced", "told", "failing", "preferences", "digests", "accounts", "moments"):
+    for table in (
+        *("journal", "announced", "told", "failing", "preferences"),
+        *("digests", "accounts", "moments", "links", "claims"),
+    ):
         op.drop_table(table)
 
 
@@ -101,4 +104,25 @@ def _moments() -> None:
         text("name"),
         number("at"),
         sa.PrimaryKeyConstraint("name", name="pk_moments"),
+    )
+
+
+def _links() -> None:
+    op.create_table(
+        "links",
+        *map(text, ("account", "name", "person")),
+        number("at"),
+        sa.PrimaryKeyConstraint("account", name="pk_links"),
+        sa.UniqueConstraint("person", name="uq_links_person"),
+    )
+
+
+def _claims() -> None:
+    op.create_table(
+        "claims",
+        *map(text, ("person", "account", "name", "code")),
+        number("expires"),
+        number("tries", sa.Integer, default="0"),
+        sa.PrimaryKeyConstraint("person", name="pk_claims"),
+        sa.CheckConstraint("tries BETWEEN 0 AND 4", name=op.f("ck_claims_tries_left")),
     )

@@ -1,6 +1,6 @@
 """What is due for a person, and what they still want of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,19 +59,20 @@ _TOLD = select(journal).where(
 
 
 def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> list[Waiting] | None:
-    """Return what goes to a person of the next that is due, in the order in which it came; hold or drop what does not.
+    """Return what leaves next for a person, in the order in which it came; hold or drop what does not.
 
-    That may be nothing, though more is due; None means that nothing is.
+    That is the first that goes and all that bears on what leaves with it; the rest is judged in its turn. It may be
+    nothing, though more is due; None means that nothing is.
     """
     batch = due(conn, person, now)
     return _sift(conn, batch, now, release(conn, person)) if batch else None
 
 
-def _sift(conn: Connection, batch: Iterable[Waiting], now: int, decide: Decide) -> list[Waiting]:
+def _sift(conn: Connection, batch: Sequence[RowMapping], now: int, decide: Decide) -> list[Waiting]:
     """Apply the person's preferences; what follows on the object of a message that waits does so too, but no edit."""
     going: list[Waiting] = []
     waits: dict[str, Hold | Wait] = {}
-    for message in batch:
+    for message in _beside(going, batch):
         match decide(message):
             case Drop(verdict):
                 discard(conn, message, verdict, now)
@@ -86,8 +87,20 @@ def _sift(conn: Connection, batch: Iterable[Waiting], now: int, decide: Decide) 
     return going
 
 
-def due(conn: Connection, person: PersonKey, now: int) -> list[Waiting]:
-    """Return the messages of a person that are due, in the order in which they came.
+def _beside(going: Sequence[Waiting], batch: Sequence[RowMapping]) -> Iterator[Waiting]:
+    """Yield messages until one goes, from then on only those of the objects that its group is about.
+
+    No other can change what leaves with it. Where a hundred wait, ninety-nine would else be read and judged again for
+    each post.
+    """
+    about = {(row["group"], row["object"]) for row in batch}
+    for row in batch:
+        if not going or (going[0].group, row["object"]) in about:
+            yield _waiting(row)
+
+
+def due(conn: Connection, person: PersonKey, now: int) -> list[RowMapping]:
+    """Return the rows of a person's messages that are due, in the order in which they came.
 
     With each comes what still waits before it for the same object, due or not: nothing overtakes within an object. With
     one that is to be summed up come its like, whatever has made it due.
@@ -101,7 +114,7 @@ def due(conn: Connection, person: PersonKey, now: int) -> list[Waiting]:
     for id_, lane, _ in batch:
         last[lane] = max(id_, last.get(lane, 0))
     rows = conn.execute(_UP_TO, {"who": person, "lanes": list(last), "last": max(last.values())}).mappings()
-    return [_waiting(row) for row in rows if row["id"] <= last[row["object"]]]
+    return [row for row in rows if row["id"] <= last[row["object"]]]
 
 
 def _waiting(row: RowMapping) -> Waiting:

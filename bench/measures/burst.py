@@ -18,7 +18,23 @@ HOW = """\
 The real program, `serve`, at 16 clients without a pause: it accepts, reads, decides, puts into words and posts at the
 same time. Each webhook opens a merge request of which two of 50 people are told; what GitLab is asked about people and
 projects was asked before and is kept. A post takes the stand-in 4 ms. The processor time is that of the program's
-process, from the first webhook to the last post, user and system, divided by the messages."""
+process, from the first webhook to the last post, user and system, divided by the messages.
+
+Where it goes, by the thread's own clock with all in one thread and each operation in a commit of its own (Python 3.11,
+SQLite, 2026-11-24; two messages a webhook, so what a webhook costs is halved; about 18 statements a message):
+
+| ms a message | accepting | reading | sending |
+| --- | ---: | ---: | ---: |
+| statements, in SQLite itself | 0.03 | 0.25 | 0.24 |
+| statements, SQLAlchemy around them | 0.02 | 0.63 | 0.61 |
+| commits | 0.08 | 0.21 | 0.18 |
+| HTTP | | | 0.70 |
+| quoting Markdown | | 0.31 | |
+| words, composing | | 0.12 | 0.12 |
+| everything else | 0.24 | 0.68 | 0.57 |
+| all | 0.37 | 2.20 | 2.42 |
+
+Without SQLAlchemy 3.7 of these 5.0 ms would be left: the budget asks for fewer statements and leaner HTTP, too."""
 
 
 def run(one: Run) -> Iterator[Figure]:

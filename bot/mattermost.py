@@ -57,5 +57,11 @@ class Mattermost(Protocol):
     def edit(self, post: PostId, message: str, props: Mapping[str, Any]) -> None:
         """Change a post's text and all of its props; no badge comes from it, and repeating it changes nothing."""
 
+    def open_dialog(self, trigger: str, url: str, dialog: Mapping[str, Any]) -> None:
+        """Show a dialog to whoever a trigger id is of, whose answer goes to `url`.
+
+        A trigger id is what a command or a button comes with, and good for three seconds: `bot.errors.Refused` after.
+        """
+
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         """Yield every post of a channel made at or after `since` (milliseconds since 1970)."""

@@ -107,6 +107,11 @@ class MattermostDriver:
         body = {"message": message, "props": props}
         self._call(lambda api: msgspec.convert(api.posts.patch_post(post, body), PostAnswer))
 
+    def open_dialog(self, trigger: str, url: str, dialog: Mapping[str, Any]) -> None:
+        """Show a dialog (`POST /actions/dialogs/open`); raises `Refused` for a trigger id that is none any more."""
+        body = {"trigger_id": trigger, "url": url, "dialog": dialog}
+        self._call(lambda api: api.integration_actions.open_dialog(body))
+
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         """Yield every post of a channel made at or after `since` (milliseconds since 1970); one may come twice.
 

@@ -19,7 +19,7 @@ from playground.gitlab.api import serve as serve_gitlab
 from playground.gitlab.faults import Fault
 from playground.gitlab.objects import Commit, MergeRequest, Project, User
 from playground.gitlab.state import GitLab as GitLabStandIn
-from playground.mattermost import Mattermost, serve
+from playground.mattermost import Mattermost, serve, triggers
 
 PASSWORD = "correct-horse-battery"
 KIM_EMAIL = "kim@example.com"
@@ -225,6 +225,23 @@ def test_an_edit_without_the_database_is_tried_later(mattermost: Mattermost, ada
 
     with pytest.raises(TryLater):
         adapter.edit(made.id, "Look", {})
+
+
+def test_a_dialog_opens_for_who_has_just_done_something(mattermost: Mattermost, adapter: Adapter) -> None:
+    """A dialog is shown, whole, to the person of the trigger id, as long as that is good; then it is refused."""
+    state = mattermost.state
+    _, trigger = triggers.make(state, state.user("kim"))
+    dialog = {"callback_id": "settings", "title": "Settings", "state": "signed", "elements": [{"name": "on"}]}
+
+    adapter.open_dialog(trigger, "https://nudge.example.com/mattermost/dialog", dialog)
+    assert mattermost.dialogs("kim") == [{"url": "https://nudge.example.com/mattermost/dialog", "dialog": dialog}]
+
+    now = state.now()
+    state.clock = lambda: (now + triggers.LIFE_MS + 1) / 1000
+    for wrong in (trigger, "nonsense", ""):
+        with pytest.raises(Refused, match="decode_trigger_id"):
+            adapter.open_dialog(wrong, "https://nudge.example.com/mattermost/dialog", dialog)
+    assert len(mattermost.dialogs("kim")) == 1
 
 
 def test_a_reply_lights_the_badge_and_is_found_again(mattermost: Mattermost, adapter: Adapter) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
+    LargeBinary,
     Table,
     Text,
 )
@@ -99,4 +100,12 @@ moments = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
+)
+
+# Keys that the bot makes for itself, once: what signs buttons and dialogs.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

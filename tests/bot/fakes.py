@@ -49,7 +49,7 @@ class Fault:
 class FakeMattermost:
     """Channels with their posts; `faults` are used up one a request to post or edit, `before` runs at each's start.
 
-    Nobody sees what was `deleted`, but it is still found by who looks for it.
+    Nobody sees what was `deleted`, but it is still found by who looks for it. `triggers` are those that open a dialog.
     """
 
     time: Time
@@ -62,6 +62,8 @@ class FakeMattermost:
     tries: int = 0
     edits: int = 0
     down: OutsideError | None = None
+    triggers: set[str] = field(default_factory=set)
+    dialogs: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _keys: dict[str, tuple[int, Posted]] = field(default_factory=dict)
 
@@ -97,6 +99,12 @@ class FakeMattermost:
         with self._request(message):
             channel, place = self._find(post)
             channel[place] = replace(channel[place], message=message, props=dict(props))
+
+    def open_dialog(self, trigger: str, url: str, dialog: Mapping[str, Any]) -> None:
+        self._answer()
+        if trigger not in self.triggers:
+            raise Refused("POST /actions/dialogs/open: 400 interactive_message.decode_trigger_id.expired")
+        self.dialogs.append((trigger, url, dict(dialog)))
 
     def posts_since(self, channel: ChannelId, since: int) -> Iterator[Posted]:
         self.looks += 1

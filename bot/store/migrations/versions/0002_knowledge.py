@@ -11,7 +11,10 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make every table."""
-    for make in (_journal, _announced, _told, _failing, _preferences, _digests, _accounts, _moments, _links, _claims):
+    for make in (
+        *(_journal, _announced, _told, _failing, _preferences),
+        *(_digests, _accounts, _moments, _links, _claims, _secrets),
+    ):
         make()
 
 
@@ -19,7 +22,7 @@ def downgrade() -> None:
     """Take everything away again."""
     for table in (
         *("journal", "announced", "told", "failing", "preferences"),
-        *("digests", "accounts", "moments", "links", "claims"),
+        *("digests", "accounts", "moments", "links", "claims", "secrets"),
     ):
         op.drop_table(table)
 
@@ -125,4 +128,13 @@ def _claims() -> None:
         number("tries", sa.Integer, default="0"),
         sa.PrimaryKeyConstraint("person", name="pk_claims"),
         sa.CheckConstraint("tries BETWEEN 0 AND 4", name=op.f("ck_claims_tries_left")),
+    )
+
+
+def _secrets() -> None:
+    op.create_table(
+        "secrets",
+        text("name"),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_secrets"),
     )

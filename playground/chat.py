@@ -97,17 +97,55 @@ def view(mattermost: Mattermost, person: str) -> int:
     return unread
 
 
-def say(mattermost: Mattermost, person: str, text: str) -> str:
-    """Run a slash command for a person in the direct channel; return what went wrong, "" for nothing."""
+def say(mattermost: Mattermost, person: str, text: str) -> dict[str, Any]:
+    """Run a slash command for a person in the direct channel; return what went wrong and what dialog it opened."""
     if not text.startswith("/"):
-        return HELP
+        return {"complaint": HELP, "dialog": None}
     channel_id = mattermost.direct_channel(person, ACCOUNT)["id"]
-    return _complaint(lambda: mattermost.execute(person, channel_id, text))
+    return _done(mattermost, person, lambda: mattermost.execute(person, channel_id, text))
 
 
-def click(mattermost: Mattermost, person: str, post_id: str, action_id: str, option: str) -> str:
-    """Press a button of a card for a person; return what went wrong, "" for nothing."""
-    return _complaint(lambda: mattermost.click(person, post_id, action_id, option))
+def click(mattermost: Mattermost, person: str, post_id: str, action_id: str, option: str) -> dict[str, Any]:
+    """Press a button of a card for a person; return what went wrong and what dialog it opened."""
+    return _done(mattermost, person, lambda: mattermost.click(person, post_id, action_id, option))
+
+
+def submit(mattermost: Mattermost, person: str, number: int, submission: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in a dialog that was opened for a person; return what went wrong, as a whole and at each element.
+
+    Raises:
+        LookupError: there is no such dialog.
+
+    """
+    opened = mattermost.dialogs(person)[number]
+    channel_id = mattermost.direct_channel(person, ACCOUNT)["id"]
+    found: dict[str, Any] = {}
+    complaint = _complaint(lambda: found.update(mattermost.submit(person, channel_id, opened, dict(submission))))
+    return {"complaint": complaint or found.get("error", ""), "errors": found.get("errors", {})}
+
+
+def _done(mattermost: Mattermost, person: str, do: Callable[[], object]) -> dict[str, Any]:
+    before = len(mattermost.dialogs(person))
+    complaint = _complaint(do)
+    opened = mattermost.dialogs(person)
+    return {"complaint": complaint, "dialog": _dialog(len(opened) - 1, opened[-1]) if len(opened) > before else None}
+
+
+def _dialog(number: int, opened: Mapping[str, Any]) -> dict[str, Any]:
+    dialog = opened["dialog"]
+    return {
+        "number": number,
+        "title": dialog.get("title", ""),
+        "introduction": html(dialog.get("introduction_text") or ""),
+        "submit_label": dialog.get("submit_label") or "Submit",
+        "elements": [_element(one) for one in dialog.get("elements") or ()],
+    }
+
+
+def _element(of: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("name", "type", "display_name", "default", "placeholder", "help_text")
+    options = [{"text": one.get("text", ""), "value": one.get("value", "")} for one in of.get("options") or ()]
+    return {name: of.get(name) or "" for name in texts} | {"options": options, "optional": bool(of.get("optional"))}
 
 
 def _complaint(do: Callable[[], object]) -> str:

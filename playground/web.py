@@ -85,13 +85,22 @@ class Playground:
     def on_post_say(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Run a slash command for a person."""
         given = req.get_media()
-        resp.media = {"complaint": chat.say(self._mattermost, _person(given["person"]), given["text"])}
+        resp.media = chat.say(self._mattermost, _person(given["person"]), given["text"])
 
     def on_post_click(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Press a button of a card for a person."""
         given = req.get_media()
         what = (given["post"], given["action"], given.get("option", ""))
-        resp.media = {"complaint": chat.click(self._mattermost, _person(given["person"]), *what)}
+        resp.media = chat.click(self._mattermost, _person(given["person"]), *what)
+
+    def on_post_submit(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Fill in a dialog for a person; 404 where there is no such dialog."""
+        given = req.get_media()
+        what = (given["number"], given["submission"])
+        try:
+            resp.media = chat.submit(self._mattermost, _person(given["person"]), *what)
+        except LookupError as error:
+            raise falcon.HTTPNotFound from error
 
     def on_post_view(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Mark a person's direct messages as read."""
@@ -110,7 +119,7 @@ def create_app(mattermost: Mattermost, gitlab: GitLab, project: Project, bell: B
     for path, (name, media_type) in FILES.items():
         app.add_route(path, Page(name, media_type, gitlab))
     playground = Playground(mattermost, gitlab, project, bell)
-    for suffix in ("state", "events", "say", "click", "view"):
+    for suffix in ("state", "events", "say", "click", "submit", "view"):
         app.add_route(f"/playground/{suffix}", playground, suffix=suffix)
     app.add_route("/playground/act/{name}", playground, suffix="act")
     return app

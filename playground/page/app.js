@@ -205,8 +205,64 @@ function menu(post, action) {
 }
 
 async function click(post, action, option) {
-  const { complaint } = await ask("click", { person: view.person, post: post.id, action: action.id, option });
+  answered(await ask("click", { person: view.person, post: post.id, action: action.id, option }));
+}
+
+function answered({ complaint, dialog }) {
   $("complaint").textContent = complaint;
+  if (dialog) showDialog(dialog);
+}
+
+// ---------------------------------------------------------------- dialogs
+
+function showDialog(dialog) {
+  view.dialog = { number: dialog.number, person: view.person, inputs: new Map() };
+  $("dialog-title").textContent = dialog.title;
+  $("dialog-introduction").replaceChildren(rendered("message", dialog.introduction));
+  $("dialog-elements").replaceChildren(...dialog.elements.map(question));
+  $("dialog-complaint").textContent = "";
+  $("dialog-save").textContent = dialog.submit_label;
+  $("dialog").showModal();
+}
+
+function question(one) {
+  const made = element("div", "question");
+  const input = one.type === "select" ? choice(one) : line(one);
+  input.id = `question-${one.name}`;
+  input.required = !one.optional && one.type !== "bool";
+  const label = element("label", "", one.display_name);
+  label.htmlFor = input.id;
+  const wrong = element("p", "complaint");
+  made.append(label, input);
+  if (one.type === "bool") made.append(element("span", "hint", one.placeholder));
+  if (one.help_text) made.append(element("p", "hint", one.help_text));
+  made.append(wrong);
+  view.dialog.inputs.set(one.name, { input, wrong });
+  return made;
+}
+
+function choice(one) {
+  const made = element("select");
+  made.append(...one.options.map((option) => new Option(option.text, option.value)));
+  made.value = one.default;
+  return made;
+}
+
+function line(one) {
+  const made = element(one.type === "textarea" ? "textarea" : "input");
+  if (one.type === "bool") Object.assign(made, { type: "checkbox", checked: one.default === "true" });
+  else Object.assign(made, { value: one.default, placeholder: one.placeholder, autocomplete: "off" });
+  return made;
+}
+
+async function submit() {
+  const { number, person, inputs } = view.dialog;
+  const submission = {};
+  for (const [name, { input }] of inputs) submission[name] = input.type === "checkbox" ? input.checked : input.value || null;
+  const { complaint, errors } = await ask("submit", { person, number, submission });
+  $("dialog-complaint").textContent = complaint;
+  for (const [name, { wrong }] of inputs) wrong.textContent = errors[name] || "";
+  if (!complaint && !Object.keys(errors).length) $("dialog").close();
 }
 
 function showEmpty(posts) {
@@ -337,8 +393,7 @@ async function follow() {
 }
 
 async function say(text) {
-  const { complaint } = await ask("say", { person: view.person, text });
-  $("complaint").textContent = complaint;
+  answered(await ask("say", { person: view.person, text }));
 }
 
 $("say").addEventListener("submit", (event) => {
@@ -347,6 +402,11 @@ $("say").addEventListener("submit", (event) => {
   if (line.value.trim()) say(line.value.trim());
   line.value = "";
 });
+$("dialog-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+$("dialog-cancel").addEventListener("click", () => $("dialog").close());
 for (const chip of document.querySelectorAll("[data-say]")) chip.addEventListener("click", () => say(chip.dataset.say));
 for (const tab of document.querySelectorAll("[data-go]")) tab.addEventListener("click", () => go(tab.dataset.go));
 $("back").addEventListener("click", () => go("people"));

@@ -1,10 +1,13 @@
 """The playground's page in the system's Chromium."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from playground.chat import ACCOUNT
@@ -18,6 +21,7 @@ FLAGS = [
 ]
 WIDE = (1300, 850)
 PHONE = (390, 780)
+OPTIONS = [{"text": "none", "value": "a"}, {"text": "short", "value": "b"}]
 
 
 @dataclass
@@ -46,9 +50,30 @@ class Shown:
 
 def answered(received: Received) -> tuple[int, str]:
     """Answer a slash command and a button as a bot would."""
+    if received.path == "/mattermost/dialog":
+        quiet = json.loads(received.body)["submission"]["quiet"]
+        return 200, '{"errors": {"quiet": "These are no hours."}}' if quiet == "soon" else "{}"
     if received.path == "/mattermost/command":
+        form = dict(parse_qsl(received.body.decode()))
+        if form.get("text") == "settings":
+            show_dialog(form, received)
         return 200, '{"text": "You are **on**."}'
     return 200, '{"ephemeral_text": "Muted."}'
+
+
+def show_dialog(form: dict[str, str], received: Received) -> None:
+    """Open a dialog for who has just typed a command, as a bot would."""
+    elements = [
+        {"display_name": "Reviews", "name": "reviews", "type": "bool", "default": "true", "placeholder": "requests"},
+        {"display_name": "Quote", "name": "quote", "type": "select", "default": "b", "options": OPTIONS},
+        {"display_name": "Quiet time", "name": "quiet", "type": "text", "optional": True, "help_text": "on my clock"},
+        {"display_name": "Notes", "name": "notes", "type": "textarea", "optional": True, "default": "none"},
+    ]
+    asked = {"title": "Settings", "introduction_text": "**Choose**", "submit_label": "Save", "elements": elements}
+    url = f"http://{received.headers['Host']}/mattermost/dialog"
+    body = {"trigger_id": form["trigger_id"], "url": url, "dialog": asked}
+    chat = form["response_url"].partition("/hooks/")[0]
+    assert requests.post(f"{chat}/api/v4/actions/dialogs/open", json=body, timeout=10).status_code == 200
 
 
 @pytest.fixture(scope="module", name="browser")
@@ -183,6 +208,33 @@ def test_slash_commands_are_answered_in_place(shown: Shown) -> None:
     expect(shown.page.get_by_role("alert")).to_contain_text("nowhere")
     shown.person("carla").click()
     expect(answer).to_have_count(0)
+
+
+def test_a_dialog_is_filled_in(shown: Shown) -> None:
+    """A dialog opens over the page as it is to be filled in; what is wrong is said in its place, then it closes."""
+    page = shown.page
+    shown.person("ben").click()
+    page.get_by_role("button", name="settings").click()
+    dialog = page.get_by_role("dialog", name="Settings")
+    expect(dialog.locator("strong")).to_have_text("Choose")
+    expect(dialog.get_by_label("Reviews")).to_be_checked()
+    expect(dialog.get_by_label("Quote")).to_have_value("b")
+    expect(dialog).to_contain_text("on my clock")
+
+    dialog.get_by_label("Reviews").uncheck()
+    dialog.get_by_label("Quote").select_option("a")
+    dialog.get_by_label("Quiet time").fill("soon")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("These are no hours.")
+    dialog.get_by_label("Quiet time").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    sent = json.loads(shown.receiver.received[-1].body)
+    assert sent["submission"] == {"reviews": False, "quote": "a", "quiet": None, "notes": "none"}
+
+    page.get_by_role("button", name="settings").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
 
 
 def test_buttons_send_webhooks(shown: Shown) -> None:

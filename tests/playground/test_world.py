@@ -94,7 +94,7 @@ def test_bot_is_registered_on_both_sides(world: World) -> None:
     receiver.close()
 
     assert act.json()["said"].startswith("Ben Okafor mentioned")
-    assert said.json() == {"complaint": ""}
+    assert said.json() == {"complaint": "", "dialog": None}
     hook, command = receiver.received
     assert (hook.path, hook.headers["X-Gitlab-Token"]) == ("/gitlab", world.environment()["GITLAB_WEBHOOK_TOKEN"])
     assert command.path == "/mattermost/command"
@@ -113,7 +113,12 @@ def test_mattermost_can_go_down_beside_the_page(world: World) -> None:
 
 def test_page_asks_for_what_exists(world: World) -> None:
     """Unknown people and acts are 404, and what is no command is explained."""
-    for path, body in (("act/fly", {}), ("view", {"person": "nobody"}), ("say", {"person": "nobody", "text": "/x"})):
+    for path, body in (
+        ("act/fly", {}),
+        ("view", {"person": "nobody"}),
+        ("say", {"person": "nobody", "text": "/x"}),
+        ("submit", {"person": "ben", "number": 0, "submission": {}}),
+    ):
         assert requests.post(f"{world.url}/playground/{path}", json=body, timeout=SECONDS).status_code == 404
     complaints = [
         requests.post(f"{world.url}/playground/say", json={"person": "ben", "text": text}, timeout=SECONDS).json()

@@ -24,6 +24,9 @@ STOP_AT_MOST = 7.0
 """Seconds from the signal to the end. Whoever still waits for an answer then is left as after a crash, which loses
 nothing; an orchestrator would kill the process after ten."""
 
+BOT_PORT = 8080
+"""Where the demo's bot listens, or the next free one."""
+
 LOOK_AGAIN = 0.5
 """Seconds after which the main thread runs again by itself: signal handlers run in it, and in no other."""
 
@@ -54,13 +57,14 @@ def demo(
     port: Annotated[int, typer.Option(help="Where the page shall be; the next free one is taken.")] = 8065,
 ) -> None:
     """Run the bot with a Mattermost and a GitLab to play with; no account, no network, no configuration."""
-    from playground.world import World  # noqa: PLC0415 - the playground is loaded for nothing else
+    from playground.world import World, free_port  # noqa: PLC0415 - the playground is loaded for nothing else
 
     log.set_up()
     with tempfile.TemporaryDirectory(prefix="nudge-") as folder:
         world, config = World(port), Path(folder, "bot.toml")
         store = f"sqlite:///{Path(folder, 'nudge.db').absolute()}"
-        config.write_text(world.bot_toml(listen="127.0.0.1:0", store=store), encoding="utf-8")
+        listen = f"127.0.0.1:{free_port(BOT_PORT)}"  # known beforehand: what is pressed names it
+        config.write_text(world.bot_toml(listen=listen, store=store), encoding="utf-8")
         service = Service(*configured(config, world.environment()))
         world.register_bot(f"http://127.0.0.1:{service.server.port}")
         _run(service, f"\n  Open {world.url}\n\n  Ctrl-C stops the demo.\n")

@@ -18,12 +18,11 @@ from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
 from bot.mailbox import Lease, LeaseLostError
 from bot.messages import EDIT
 from bot.pace import Pace
-from bot.posts import Frozen
+from bot.posts import Design, Frozen
 from bot.retry import next_try
 from bot.sender import Sender
 from bot.store import Store
 from bot.throttle import Throttle
-from bot.together import Together
 
 LEASE_MS = 15_000
 """Short enough that another process takes over within the 30 s for which Mattermost remembers a key."""
@@ -86,7 +85,7 @@ class Carrier:
         store: Store,
         sender: Sender,
         release: Release,
-        together: Together,
+        design: Design,
         throttle: Throttle,
         pace: Pace,
         sources: Sources,
@@ -97,10 +96,11 @@ class Carrier:
         self._store = store
         self._sender = sender
         self._release = release
-        self._together = together
         self._throttle = throttle
         self._pace = pace
         self._sources = sources
+        self._freeze = partial(posts.freeze, design=design, token=sources.token)
+        self._controls = design.controls
 
     def work(self, lease: Lease) -> None:
         """Send what is due for a person, until nothing is, or something fails."""
@@ -156,8 +156,8 @@ class Carrier:
         if not messages:
             return None, messages is not None
         if messages[0].kind == EDIT:
-            return edits.take_up(conn, messages[0]), True
-        return posts.freeze(conn, messages, now=now, together=self._together, token=self._sources.token), True
+            return edits.take_up(conn, messages[0], self._controls), True
+        return self._freeze(conn, messages, now=now), True
 
     def _do(self, task: Task, ready: Callable[[], None]) -> Note:
         """Carry one task to Mattermost and return what is to be written of it."""

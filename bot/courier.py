@@ -16,10 +16,10 @@ from bot.errors import OutsideError
 from bot.mailbox import Lease
 from bot.mattermost import Mattermost
 from bot.pace import Pace
+from bot.posts import PLAIN, Design
 from bot.sender import Sender
 from bot.store import Store
 from bot.throttle import Throttle
-from bot.together import Together, apart
 
 POLL_SECONDS = 1.0
 """How soon what another process wrote is noticed, and that the lease of one that is gone has ended."""
@@ -33,9 +33,8 @@ log = logging.getLogger(__name__)
 class Courier:
     """Sends the outbox.
 
-    `release` says what a person's preferences make of a message that is due, `together` how several of a group are put
-    as one. `cluster` says that Mattermost runs on
-    several nodes; 0 `posts_per_second` that only Mattermost limits us.
+    `release` says what a person's preferences make of a message that is due, `design` how a post is made of those that
+    go. `cluster` says that Mattermost runs on several nodes; 0 `posts_per_second` that only Mattermost limits us.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class Courier:
         store: Store,
         mattermost: Mattermost,
         release: Release,
-        together: Together = apart,
+        design: Design = PLAIN,
         *,
         threads: int = 8,
         posts_per_second: float = 0,
@@ -59,7 +58,7 @@ class Courier:
             store,
             Sender(mattermost, now=store.now, monotonic=sources.monotonic, cluster=cluster),
             release,
-            together,
+            design,
             self._throttle,
             Pace(posts_per_second),
             sources,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from bot.messages import EDIT, Card, catch_up_group
+from bot.messages import EDIT, REMINDER, Card, catch_up_group
 from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end
 from bot.people import PersonKey
 from bot.store.schema import journal, outbox
@@ -126,14 +126,14 @@ def put_off(conn: Connection, message: Waiting, wish: Hold | Wait, now: int) -> 
     """Let a message wait: held among those of its person, the first time of which is written down, or with its like."""
     group = message.group if isinstance(wish, Wait) else message.held_group
     conn.execute(_PUT_OFF, {"number": message.id, "until": wish.until, "gathered": group})
-    if isinstance(wish, Hold) and not message.was_held:
+    if isinstance(wish, Hold) and not message.was_held and message.kind != REMINDER:
         _write_down(conn, message, "held", now)
 
 
 def discard(conn: Connection, message: Waiting, verdict: str, now: int) -> None:
     """Drop a message that its person no longer wants, and write down why."""
     end(conn, (outbox.c.id == message.id) & FREE, "dropped", verdict)
-    if message.kind != EDIT:  # nobody was to be told of that
+    if message.kind not in {EDIT, REMINDER}:  # nobody was to be told of that, or only of what they know
         _write_down(conn, message, verdict, now)
 
 

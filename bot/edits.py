@@ -16,10 +16,12 @@ from sqlalchemy import Connection, Row, bindparam, literal_column, or_, select, 
 
 from bot import mailbox
 from bot.compose import changed
+from bot.controls import Drawn, Handle
 from bot.mattermost import PostId
 from bot.messages import EDIT, Card, Change, Message
 from bot.outbox import FREE, Batching, Waiting, end, put
 from bot.people import PersonKey
+from bot.posts import key_of
 from bot.store.schema import is_state, outbox, posts
 
 SECOND_TRY_MS = 10_000
@@ -43,7 +45,7 @@ _CHANGE = (
 )
 
 _SENT_TARGET = (
-    select(posts.c.id, posts.c.post_id, posts.c.message, posts.c.props, outbox.c.card)
+    select(posts.c.id, posts.c.post_id, posts.c.message, posts.c.props, outbox.c.card, outbox.c.person, outbox.c.about)
     .select_from(outbox.join(posts, posts.c.id == outbox.c.post))
     .where(outbox.c.id == bindparam("number"), is_state(outbox, "sent"))
 )
@@ -128,15 +130,25 @@ def _edit_of(target: Row[Any], fact: str, card: Card) -> Message:
     )
 
 
-def take_up(conn: Connection, edit: Waiting) -> Edit | None:
+def redraw(conn: Connection, message: int, fact: str, now: int) -> None:
+    """Bring what can be pressed below a message's card in line with what holds by now."""
+    target = conn.execute(_TARGET, {"number": message}).first()
+    if target is not None:
+        card = msgspec.json.decode(target.card, type=Card)
+        put(conn, [_edit_of(target, fact, card)], delivery=None, now=now, batching=Batching())
+
+
+def take_up(conn: Connection, edit: Waiting, controls: Drawn) -> Edit | None:
     """Return the post that an edit changes, as it is to be; None, and the edit is over, where there is none.
 
     What was never sent has been changed where it waits.
     """
     row = conn.execute(_SENT_TARGET, {"number": edit.edits}).first()
     if row is not None and edit.edits is not None:
+        props = msgspec.json.decode(row.props)
+        handle = Handle(edit.edits, row.person, key_of(props), msgspec.json.decode(row.about))
         card = msgspec.json.decode(row.card, type=Card)
-        if props := changed(msgspec.json.decode(row.props), edit.edits, card):
+        if props := changed(props, edit.edits, card, controls(conn, handle)):
             return Edit(edit.id, row.id, row.post_id, row.message, props)
     end(conn, (outbox.c.id == edit.id) & FREE, "withdrawn", "there is no such card")
     return None

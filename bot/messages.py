@@ -10,6 +10,10 @@ EDIT = "edit"
 SAMPLE = "sample"
 """The kind of a message that somebody asked for to see that one arrives."""
 
+REMINDER = "reminder"
+"""The kind of a message that tells once more, at a time that its person has chosen."""
+
+
 CATCH_UP = "catch_up"
 """The kind of group of what a person is told late, because the bot was away: it leaves as a summary."""
 

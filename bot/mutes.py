@@ -20,6 +20,12 @@ class Mute(msgspec.Struct, frozen=True, omit_defaults=True):
     mentions: bool = False
 
 
+def thing_of(about: Collection[str]) -> str:
+    """Return the key of the one thing that a message is about, "" where it is about none that can be muted alone."""
+    first = next(iter(about), "")
+    return first if {"!", "#"} & set(first) else ""
+
+
 def lasting(mutes: Iterable[Mute], now: int) -> tuple[Mute, ...]:
     """Return the mutes that are not over."""
     return tuple(mute for mute in mutes if not mute.until or mute.until > now)

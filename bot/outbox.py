@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from bot import mailbox
-from bot.messages import CATCH_UP, EDIT, Card, Message, catch_up_group
+from bot.messages import CATCH_UP, EDIT, REMINDER, Card, Message, catch_up_group
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect, if_new
 from bot.store.schema import announced, is_state, outbox, posts
@@ -169,6 +169,13 @@ def put(
     return added
 
 
+def put_for(conn: Connection, message: Message, *, delivery: int | None, now: int, due: int) -> None:
+    """Add a message that is due later and stands alone: of an object and a group that no other message has."""
+    mailbox.lock(conn, [message.person])
+    conn.execute(_ADD[conn.dialect.name], _row(message) | {"delivery": delivery, "created": now, "due": due})
+    mailbox.schedule(conn, [message.person])
+
+
 def _add(conn: Connection, message: Message, delivery: int | None, now: int, batching: Batching) -> bool:
     row = _row(message) | {"delivery": delivery, "created": now, "due": now}
     added = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
@@ -239,8 +246,9 @@ def _lock_owner(conn: Connection, message: int) -> list[PersonKey]:
 
 
 def waiting(conn: Connection, person: PersonKey) -> int:
-    """Return how many messages wait for a person."""
-    messages = select(func.count()).select_from(outbox).where(outbox.c.kind != EDIT)
+    """Return how many messages wait for a person; a reminder does so only once its time has come."""
+    message = (outbox.c.kind != EDIT) & ((outbox.c.kind != REMINDER) | outbox.c.group.in_(held_groups(person)))
+    messages = select(func.count()).select_from(outbox).where(message)
     return conn.scalar(messages.where(outbox.c.person == person, WAITING)) or 0
 
 

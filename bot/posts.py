@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot import threads
 from bot.compose import compose
+from bot.controls import Drawn, Handle, bare
 from bot.mattermost import Posted, PostId
 from bot.outbox import Waiting
 from bot.people import PersonKey
 from bot.store.schema import is_state, outbox, posts
-from bot.together import Together
+from bot.together import Together, apart
 
 _UNFINISHED = (
     select(posts).where(posts.c.person == bindparam("who"), is_state(posts, "frozen")).order_by(posts.c.id).limit(1)
@@ -38,6 +39,17 @@ _MEMBERS_SENT = _MEMBERS.values(state="sent", error="")
 _MEMBERS_DEAD = _MEMBERS.values(state="dead", error=bindparam("why"), attempts=outbox.c.attempts + 1)
 
 _MEMBERS_TRIED = _MEMBERS.values(error=bindparam("why"), attempts=outbox.c.attempts + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How a post is made: what several messages of a group say as one, and what can be pressed below a card."""
+
+    together: Together = apart
+    controls: Drawn = bare
+
+
+PLAIN = Design()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +102,18 @@ def _frozen(row: Row[Any]) -> Frozen:
 
 
 def freeze(
-    conn: Connection, messages: Sequence[Waiting], *, now: int, together: Together, token: Callable[[], str]
+    conn: Connection,
+    messages: Sequence[Waiting],
+    *,
+    now: int,
+    design: Design,
+    token: Callable[[], str],
 ) -> Frozen:
     """Make the first post of messages that go to one person now; `token` gives unguessable keys."""
-    draft = compose(messages, token(), together)
+    mark = token()
+    draft = compose(
+        messages, mark, design.together, lambda one: design.controls(conn, Handle(one.id, one.person, mark, one.about))
+    )
     members = [message for message in messages if message.id in draft.members]
     subject, root = threads.place(conn, members)
     person, pending = members[0].person, token()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.daily import DIGEST
-from bot.messages import EDIT, SAMPLE
+from bot.messages import EDIT, REMINDER, SAMPLE
 from bot.mutes import muted
 from bot.outbox import Decision, Drop, Hold, Send, Waiting
 from bot.people import Member
@@ -26,10 +26,10 @@ def release(
     """Decide once more when a message is due: who switched off or left while it waited does not get it.
 
     What they have been sent stays true, whatever they switched off since: edits go to all who are still there. So does
-    a sample, which was asked for.
+    a sample, which was asked for. A reminder was asked for too, and goes unless they want nothing at all.
     `member` is the person as the directory now knows them, None for one who is no longer in the channel; `now` is
-    milliseconds since 1970; `over` are the ways of being settled in which what was held asks for nothing any more, but
-    what somebody said to a person by name is said all the same.
+    milliseconds since 1970; `over` are the ways of being settled in which what was held, or is to remind, asks for
+    nothing any more, but what somebody said to a person by name is said all the same.
     """
     if member is None:
         return Drop("not_matched")
@@ -39,7 +39,7 @@ def release(
         return Send()
     if why := _unwanted(waiting, choices, defaults, now):
         return Drop(why)
-    if waiting.was_held and waiting.settled in over and not waiting.by_name:
+    if (waiting.was_held or waiting.kind == REMINDER) and waiting.settled in over and not waiting.by_name:
         return Drop("withdrawn")
     until = quiet_for(choices, member, now)
     return Hold(until) if until > now else Send(threaded(choices))
@@ -49,6 +49,8 @@ def _unwanted(waiting: Waiting, choices: Choices, defaults: Defaults, now: int) 
     """Return the verdict on what a person does not want to hear, "" for what they do."""
     if not opted_in(choices, defaults):
         return "opted_out"
+    if waiting.kind == REMINDER:
+        return ""
     if not hears(choices, waiting.switch or waiting.reason, waiting.topic):
         return "switched_off"
     if waiting.topic == DIGEST and choices.digest is None:

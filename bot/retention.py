@@ -1,7 +1,7 @@
 """What may go, and when: a row of the table for each kind of row that is not kept for ever, and the step that trims.
 
 Not here, and so never trimmed: what waits, what was refused and waits for somebody to decide, what a merge request was
-announced to whom (`announced`), and what people have chosen.
+announced to whom (`announced`), what people have chosen, and the keys in `secrets`.
 """
 
 from collections.abc import Collection
@@ -26,6 +26,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bot.messages import REMINDER
 from bot.store.schema import is_state, journal, outbox, posts, told
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -81,7 +82,8 @@ def rules(days: int, over: Collection[str]) -> tuple[Rule, ...]:
     A message that announced something is kept until what has become of it is one of `over`, since an edit needs it. A
     post follows its last message, a message its last edit.
     """
-    open_ = (outbox.c.announces != "") & is_state(outbox, "sent") & outbox.c.settled.not_in(sorted(over))
+    announces = (outbox.c.announces != "") & (outbox.c.kind != REMINDER)
+    open_ = announces & is_state(outbox, "sent") & outbox.c.settled.not_in(sorted(over))
     ended = _ENDED & ~open_ & ~_HAS_EDIT & ~_IN_YOUNG_POST
     arrived = or_(is_state(posts, "sent"), is_state(posts, "dead")) & ~_HAS_MEMBER
     return (

@@ -33,6 +33,9 @@ from bot.zones import local
 LIMIT = 1024 * 1024
 """Bytes; Mattermost passes on 100 kB without a word."""
 
+UNKNOWN = ("", "unknown")
+"""The account of a member of whom it is not known which is theirs."""
+
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,27 @@ class Desk:
     looking: Looking
     wake: Callable[[], None] = lambda: None
     new_key: Callable[[], str] = secrets.token_urlsafe
+
+    def member(self, person: PersonKey) -> Member | None:
+        """Return a member of the notification channel, None for who is not in it.
+
+        Raises:
+            bot.errors.OutsideError: they are not known yet, and Mattermost did not say in time.
+
+        """
+        return self.directory.roster.by_key.get(person) or self.patience.ask(partial(self.directory.member, person))
+
+    def say(self, choices: Choices, member: Member | None, command: Markdown, reply: Reply) -> Markdown:
+        """Put a reply into a person's language."""
+        spoken = language(choices, self.defaults, member)
+        return self.templates.render(spoken, reply.words, reply.block, command=command, **reply.values)
+
+    def account(self, member: Member) -> tuple[str, str]:
+        """Return a member's name on the other side and how it was matched, `UNKNOWN` if nobody says so in time."""
+        try:
+            return self.patience.ask(partial(self.account_of, member))
+        except OutsideError:
+            return UNKNOWN
 
     def close(self) -> None:
         """Ask nobody anything any more."""
@@ -96,14 +120,14 @@ class SlashCommand:
         command = Markdown(form.get("command") or "/nudge")
         member = None
         try:
-            member = self._member(PersonKey(form.get("user_id", "")))
+            member = self._desk.member(PersonKey(form.get("user_id", "")))
             choices, reply = self._answered(form.get("text", ""), member)
             if reply.refresh:
                 self._desk.patience.ask(self._desk.directory.refresh)
         except OutsideError as wrong:
             log.warning("a command could not be answered: %s", wrong)
             choices, reply = Choices(), TROUBLE
-        say = partial(self._say, choices, member, command)
+        say = partial(self._desk.say, choices, member, command)
         return say(self._looked_up(reply, choices, member, say, form))
 
     def _looked_up(
@@ -117,26 +141,11 @@ class SlashCommand:
             log.warning("a command names a response_url that is not below [mattermost] url: nothing is sent there")
         return self._desk.looking.answer(reply.look, Asking(member, choices, address), say)
 
-    def _member(self, person: PersonKey) -> Member | None:
-        found = self._desk.directory.roster.by_key.get(person)
-        return found or self._desk.patience.ask(partial(self._desk.directory.member, person))
-
-    def _account(self, text: str, member: Member) -> tuple[str, str]:
-        """Ask for the account only where it is shown."""
-        try:
-            return (
-                self._desk.patience.ask(partial(self._desk.account_of, member))
-                if shows_account(text)
-                else ("", "unknown")
-            )
-        except OutsideError:
-            return "", "unknown"
-
     def _answered(self, text: str, member: Member | None) -> tuple[Choices, Reply]:
         if member is None:
             return Choices(), Reply("not_member", {})
-        account, matched = self._account(text, member)
-        ask = partial(_answer, text=text, member=member, account=account, matched=matched, desk=self._desk)
+        account, matched = self._desk.account(member) if shows_account(text) else UNKNOWN
+        ask = partial(carry_out, text=text, member=member, account=account, matched=matched, desk=self._desk)
         choices, reply = self._desk.store.write(ask)
         return choices, self._sampled(reply) if reply.sample_for else reply
 
@@ -151,13 +160,9 @@ class SlashCommand:
         desk.wake()
         return said
 
-    def _say(self, choices: Choices, member: Member | None, command: Markdown, reply: Reply) -> Markdown:
-        spoken = language(choices, self._desk.defaults, member)
-        return self._desk.templates.render(spoken, reply.words, reply.block, command=command, **reply.values)
 
-
-def _answer(
-    conn: Connection, text: str, member: Member, account: str, matched: str, desk: Desk
+def carry_out(
+    conn: Connection, text: str, member: Member, desk: Desk, account: str = "", matched: str = "unknown"
 ) -> tuple[Choices, Reply]:
     """Read the choices, answer, and keep what changed, in one transaction."""
     mailbox.lock(conn, [member.key])  # two commands at once would each keep what the other had chosen before

@@ -16,6 +16,7 @@ from bot.links import linked
 from bot.loops import Loops
 from bot.outbox import Decision, Waiting
 from bot.people import PersonKey
+from bot.posts import Design
 from bot.preferences import Choices
 from bot.release import release
 from bot.server import Server
@@ -31,6 +32,7 @@ from gitlab_hooks.events import KINDS
 from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.house import House
+from gitlab_hooks.interaction import Interaction
 from gitlab_hooks.parts import (
     batching_of,
     directory_of,
@@ -72,11 +74,12 @@ class Service:
         self.gitlab = gitlab_of(gitlab_settings)
         self.directory = directory_of(settings, self.mattermost, partial(self.store.read, linked))
         templates = templates_of(settings)
+        self.interaction = Interaction(settings, self.store)
         self.courier = Courier(
             self.store,
             self.mattermost,
             self._release,
-            together_of(templates),
+            Design(together_of(templates), self.interaction.controls(templates, self.directory)),
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )
@@ -144,6 +147,7 @@ class Service:
             {
                 "/gitlab": self.hook,
                 "/mattermost/command": self.slash,
+                **self.interaction.routes(self.desk, self._told),
                 "/healthz": Health(),
                 "/readyz": Ready(self.store, self._troubles),
             }

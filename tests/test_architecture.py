@@ -17,7 +17,7 @@ FORBIDDEN = {
 }
 PURE_BOT = """
     administering asking commands compose daily digesting fit looks markdown matching messages mutes people
-    preferences quiet release retry sampling switches together when
+    preferences quiet release retry sampling signing switches together when
 """
 PURE_GITLAB = """
     authenticity bots decide delivery draft edits emojis event flavour flow gather groups handover happened

@@ -15,6 +15,7 @@ from gitlab_hooks.event import NOTHING_ASKED, Event, Facts, Kind, Thing, named
 from gitlab_hooks.lookups import GitLab, User
 from gitlab_hooks.noteable import IssueShape, issue
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
+from gitlab_hooks.settlement import Settlement, State
 
 
 class _Attributes(IssueShape, kw_only=True):
@@ -144,4 +145,13 @@ _ACTIONS: dict[str, Callable[[IssueEvent], Iterator[Notice]]] = {
     "reopen": _told_to_all(Reason.REOPENED),
 }
 
-KIND = Kind("issue", parse, ask, audience)
+_STATES = {"close": State.CLOSED, "reopen": State.REOPENED}
+
+
+def settled(event: IssueEvent) -> tuple[Settlement, ...]:
+    """Return what an event makes of what people were told before: nobody is reminded of what is closed."""
+    state = _STATES.get(event.action)
+    return (Settlement(state, f"{event.thing.key}:{state}:{event.stamp}"),) if state else ()
+
+
+KIND = Kind("issue", parse, ask, audience, settled)

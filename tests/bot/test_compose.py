@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.compose import changed, compose
+from bot.compose import EDIT_ROOM, changed, compose
 from bot.fit import MESSAGE_LIMIT, PROPS_LIMIT, props_weight
 from bot.messages import Card
 from bot.outbox import Waiting
@@ -228,3 +228,75 @@ def test_a_changed_card_always_fits(before: list[Card], after: Card, data: st.Da
         assert props_weight(new) <= PROPS_LIMIT
         assert len(new["attachments"]) == len(props["attachments"])
         assert "null" not in json.dumps(new)
+
+
+# ------------------------------------------------------------------ what can be pressed
+
+
+def controls(size: int, *, noted: int = 0) -> dict[str, Any]:
+    """Return controls of some size, and what they say was done."""
+    actions = [{"id": "mute1", "name": "Mute", "integration": {"url": "x" * size, "context": {"message": 1}}}]
+    return {"actions": actions} | ({"fields": [{"title": "", "value": "y" * noted, "short": False}]} if noted else {})
+
+
+@given(st.lists(st.tuples(HOSTILE, CARDS, st.integers(1, 2)), min_size=1, max_size=5), st.integers(0, 2_000))
+def test_what_is_said_gives_way_to_nothing(parts: list[tuple[str, Card, int]], size: int) -> None:
+    """With buttons a post fits as without, holds the same messages, and has one set a thing at most."""
+    messages = [
+        waiting(number, headline=headline, card=card, lane=f"mr:{lane}")
+        for number, (headline, card, lane) in enumerate(parts)
+    ]
+    bare, draft = compose(messages, "key"), compose(messages, "key", draw=lambda _: controls(size))
+    shown = [card for card in draft.props.get("attachments", []) if "actions" in card]
+
+    assert (draft.members, draft.message) == (bare.members, bare.message)
+    assert props_weight(draft.props) <= PROPS_LIMIT
+    assert len(draft.props["nudge"].get("pressed", [])) == len(shown) <= len({message.object for message in messages})
+    if len(draft.members) > 1:
+        texts = [card["text"] for card in draft.props.get("attachments", [])]
+        assert texts == [card["text"] for card in bare.props.get("attachments", [])]
+
+
+def test_one_message_always_has_its_buttons() -> None:
+    """A comment is quoted a little shorter rather than that its buttons were missing."""
+    draft = compose([waiting(card=Card("word " * 5_000))], "key", draw=lambda _: controls(500))
+    (card,) = draft.props["attachments"]
+
+    assert (card["actions"], draft.props["nudge"]["pressed"]) == (controls(500)["actions"], [[1, 0]])
+    assert props_weight(draft.props) <= PROPS_LIMIT
+
+
+def test_no_more_buttons_than_there_is_room_for() -> None:
+    """Where a post is full already, cards stand without buttons; those that have some leave room for later lines."""
+    many = [waiting(number, lane=f"mr:{number}", card=Card("x" * 800)) for number in range(5)]
+    draft = compose(many, "key", draw=lambda _: controls(400))
+
+    assert [place for _, place in draft.props["nudge"]["pressed"]] == [0, 1, 2]
+    assert props_weight(draft.props) <= PROPS_LIMIT - EDIT_ROOM
+
+
+@given(st.lists(CARDS, min_size=1, max_size=4), CARDS, st.integers(0, 600), st.data())
+def test_changed_buttons_always_fit(before: list[Card], after: Card, noted: int, data: st.DataObject) -> None:
+    """Whatever is pressed, the post stays within the limit, or does not change."""
+    messages = [waiting(number, card=card) for number, card in enumerate(before)]
+    props = compose(messages, "key", draw=lambda _: controls(100)).props
+    message = data.draw(st.sampled_from(props["nudge"].get("cards", [0])))
+
+    new = changed(props, message, after, controls(100, noted=noted))
+
+    assert new is not None or len(before) > 1 or "cards" not in props["nudge"]
+    if new is not None:
+        assert props_weight(new) <= PROPS_LIMIT
+        assert new["nudge"] == props["nudge"]
+        assert "null" not in json.dumps(new)
+
+
+def test_buttons_change_without_the_card() -> None:
+    """Below a review that is worded as a whole only the buttons change, and what they say was done."""
+    props = compose([waiting(1), waiting(2)], "key", lambda _: WHOLE, lambda _: controls(9)).props
+    new = changed(props, 2, CARD, controls(9, noted=5))
+
+    assert new is not None
+    first, last = props["attachments"]
+    assert new["attachments"] == [first, last | controls(9, noted=5)]
+    assert changed(new, 2, CARD, controls(9)) == props

@@ -1,9 +1,11 @@
 """Issues and work items: who is told what by each event, in both languages, who is not, and why."""
 
+import json
 from typing import Any
 
 import pytest
 
+from gitlab_hooks.events import issue
 from gitlab_hooks.lookups import Project
 from tests.gitlab_hooks.team import LEVELS, SHOP, Told, gitlab, not_told, outcome, payload, told, user
 
@@ -165,3 +167,17 @@ def test_closed_twice_is_told_twice() -> None:
     second = outcome(payload("issue_hook__closed", {"object_attributes.updated_at": "2026-11-24T09:07:00.000Z"}))
 
     assert first.results[0].notices[0].fact != second.results[0].notices[0].fact
+
+
+@pytest.mark.parametrize(
+    ("name", "states"),
+    [("closed", ["closed"]), ("task_closed", ["closed"]), ("reopened", ["reopened"]), ("opened", []), ("edited", [])],
+)
+def test_what_is_settled(name: str, states: list[str]) -> None:
+    """A closed issue settles what anybody was told of it, so that nobody is reminded, until it is open again."""
+    body = payload(f"issue_hook__{name}")
+    event = issue.parse(json.dumps(body).encode())
+    found = issue.settled(event)
+
+    assert [(one.state, one.whom) for one in found] == [(state, None) for state in states]
+    assert all(one.fact.startswith(f"{event.thing.key}:{one.state}:") and event.stamp in one.fact for one in found)

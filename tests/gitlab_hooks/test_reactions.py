@@ -18,6 +18,7 @@ from bot.mattermost import ChannelId, Posted
 from bot.messages import Card
 from bot.outbox import Batching, Waiting
 from bot.people import PersonKey
+from bot.posts import Design
 from bot.store import schema
 from gitlab_hooks.emojis import shown_emoji
 from gitlab_hooks.notices import Reason
@@ -211,7 +212,7 @@ class Scene:
         self.at, self.time = at, at.time
         self.mattermost = FakeMattermost(at.time)
         self._reader = Reader(at.store, at.house, Batching(3_000, 15_000), lambda: None, lambda: 0.0)
-        self._courier = Courier(at.store, self.mattermost, one_by_one(send_all), WORDS)
+        self._courier = Courier(at.store, self.mattermost, one_by_one(send_all), Design(WORDS))
         self._awards = itertools.count(600)
 
     def award(self, by: int, name: str, on: str = "note", **more: Any) -> int:

@@ -81,6 +81,15 @@ STATE: dict[str, object] = {
     "commands": [{"examples": (Markdown("on"),), "about": Markdown("x"), "names": (Markdown("y"), Markdown("z"))}],
     "known": [{"name": Markdown("mentions"), "about": Markdown("x"), "reasons": (Markdown("y"), Markdown("z"))}],
     "left": 1,
+    "reminded": NOON,
+    "headline": Markdown("LINK"),
+    "reason": "mentioned",
+    "also": ("assigned",),
+    "rule": "note.issue",
+    "at": NOON,
+    "switch": "mentioned",
+    "topic": "mentions",
+    "thing": Markdown("web/shop!12"),
 }
 
 
@@ -675,6 +684,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "lists": [waiting(party, value, url) for party in ("reviewer", "author")],
             "unmatched": {"shown": [value], "more": 1},
             "letters": {"shown": [{"number": "m1", "when": "then", "what": value, "error": value}], "more": 1},
+            "headline": link(value, url),
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         values |= {"whom": whom(language, value)}

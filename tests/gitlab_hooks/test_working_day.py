@@ -22,6 +22,7 @@ from bot.courier import Courier
 from bot.matching import match, roster
 from bot.outbox import Batching, Decision, Waiting
 from bot.people import PersonKey
+from bot.posts import Design
 from bot.preferences import Choices, Defaults
 from bot.release import release
 from bot.store.schema import inbox, journal, outbox, posts
@@ -92,7 +93,9 @@ class Day:
             return lambda waiting: release(waiting, chosen, Defaults(), people.by_key.get(person), at.time.ms)
 
         sources = Sources(at.time.monotonic, lambda: 0.0)
-        self.courier = Courier(at.store, self.mattermost, choice, Gathered.of(TEMPLATES, COMMAND), sources=sources)
+        self.courier = Courier(
+            at.store, self.mattermost, choice, Design(Gathered.of(TEMPLATES, COMMAND)), sources=sources
+        )
         for who in self.office.opted_out:
             key = self.office.members[who].key
             at.store.write(partial(choose, person=key, choices=Choices(opted_in=False), at=MORNING))

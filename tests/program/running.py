@@ -238,7 +238,7 @@ class House:
 
 WAITING = """
 SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting'),
-    (SELECT count(*) FROM outbox WHERE state = 'waiting' AND "group" NOT LIKE 'held:%')
+    (SELECT count(*) FROM outbox WHERE state = 'waiting' AND "group" NOT LIKE 'held:%' AND kind <> 'reminder')
 """
 AT_ONCE = """\
 [defaults]

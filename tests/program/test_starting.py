@@ -142,6 +142,14 @@ def shown(page: str) -> dict[str, Any]:
     return state
 
 
+def pressed(page: str, person: str, name: str) -> str:
+    """Press what has a name below somebody's last card, and return what went wrong."""
+    post = requests.get(f"{page}/playground/state", params={"person": person}, timeout=20).json()["posts"][-1]
+    action = next(one["id"] for one in post["cards"][-1]["actions"] if one["name"] == name)
+    body = {"person": person, "post": post["id"], "action": action}
+    return str(requests.post(f"{page}/playground/click", json=body, timeout=20).json()["complaint"])
+
+
 def test_demo(tmp_path: Path) -> None:
     """`demo` says what to open, works without any configuration, and Ctrl-C ends it cleanly while the page is open."""
     demo = Program(tmp_path, "", {}, "demo", "--port", "0")
@@ -156,6 +164,7 @@ def test_demo(tmp_path: Path) -> None:
             return {str(one["name"]): int(one["badge"]) for one in shown(page)["people"]}["ben"]
 
         assert eventually(badge) == 1
+        assert pressed(page, "ben", "Why?") == ""
         looking_on = HTTPConnection(page.removeprefix("http://"))
         looking_on.request("GET", f"/playground/events?since={shown(page)['version']}")
         assert demo.stop(signal.SIGINT) == 0

@@ -1,0 +1,50 @@
+"""Buttons put together, where `[server] public_url` says how Mattermost reaches the bot."""
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+
+from bot.action import Action
+from bot.buttons import PATH as ACTION
+from bot.buttons import Buttons
+from bot.controls import Drawn, bare
+from bot.directory import Directory
+from bot.keys import key_named
+from bot.pressing import Acts
+from bot.settings import Settings
+from bot.slash import Desk
+from bot.store import Store
+from bot.templates import Templates
+from gitlab_hooks.explaining import explain
+from gitlab_hooks.parts import COMMAND
+
+KEY = "signing"
+"""What the key that signs is called in the table of secrets."""
+
+
+class Interaction:
+    """What people press; made once, with the key that signs it.
+
+    Raises:
+        bot.errors.OutsideError: the key could not be read from the store.
+
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._url = settings.server.public_url
+        self._defaults = settings.defaults
+        self._store = store
+        self._key = store.write(partial(key_named, name=KEY, make=secrets.token_bytes))
+
+    def controls(self, templates: Templates, directory: Directory) -> Drawn:
+        """Return what draws the buttons of a card."""
+        if not self._url:
+            return bare
+        known = lambda person: directory.roster.by_key.get(person)  # noqa: E731, PLW0108 - the roster is another one soon
+        return Buttons(self._url, self._key, templates, self._defaults, COMMAND, known, self._store.now)
+
+    def routes(self, desk: Desk, wake: Callable[[], None]) -> dict[str, object]:
+        """Return the resources that Mattermost calls, by their paths; `wake` is called after something was done."""
+        if not self._url:
+            return {}
+        return {ACTION: Action(desk, Acts(desk, explain), self._key, COMMAND, wake, secrets.token_urlsafe)}

@@ -57,10 +57,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered: a block of the file `words`, its values, and whether the directory is to be read anew.
+    """What is answered: a block of the file `words`, and its values.
 
-    With a `look`, the answer is what is found by it. `sample_for` is the Mattermost name of who gets a sample message,
-    "" for nobody.
+    With `refresh` the directory is to be read anew, with `dialog` the settings are to be shown. With a `look`, the
+    answer is what is found by it. `sample_for` is the Mattermost name of who gets a sample message, "" for nobody.
     """
 
     block: str
@@ -69,6 +69,7 @@ class Reply:
     words: str = "nudge"
     look: Look | None = None
     sample_for: str = ""
+    dialog: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ def _help(ask: Ask) -> Answer:
     return unknown(ask, word)
 
 
+def _settings(ask: Ask) -> Answer:
+    return ask.choices, Reply("opened", {}, words="settings", dialog=True)
+
+
 def _look(ask: Ask, name: str) -> Answer:
     """Have something looked up; by the time it is said, it is known, or promised."""
     return ask.choices, Reply("moment", {}, look=Look(name, tuple(ask.words)))
@@ -116,6 +120,7 @@ COMMANDS = (
     _row("threads thread 스레드", looks.threads, "looks", "threads on", is_choice=True),
     _row("todo todos 할일 할일목록", partial(_look, name="todo"), "more", "todo"),
     _row("why 왜 이유", partial(_look, name="why"), "more", "why", "why web/shop!12"),
+    _row("settings setting preferences 설정", _settings, "more", "settings"),
     _row("status 상태", _status, "more", "status"),
     _row("link 연결", partial(_look, name="link"), "more", "link jane.doe"),
     _row("unlink 연결해제", partial(_look, name="unlink"), "more", "unlink"),

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import msgspec
 
-from bot.when import DAY, SETS, clock, days, on_clock
+from bot.when import DAY, SETS, SHORTEST_NAME, WEEK, clock, days, on_clock
 
 EVERY_DAY = tuple(range(7))
 WEEKEND = (5, 6)
@@ -87,6 +87,15 @@ def hours(words: Sequence[str]) -> Quiet | None:
         if len(ends) == 2 and None not in ends and None not in named:  # noqa: PLR2004 - from and to
             return _quiet(ends[0] or 0, ends[1] or 0, [one for one in named if one])
     return None
+
+
+def typed(quiet: Quiet) -> str:
+    """Return quiet hours as `hours` reads them: `19:00-08:00 mon,tue weekends`."""
+    if (quiet.start, quiet.end, quiet.days) == (0, DAY, WEEKEND):
+        return "weekends"
+    days_of_week = "" if quiet.days == EVERY_DAY else ",".join(WEEK[day][:SHORTEST_NAME] for day in quiet.days)
+    from_to = "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (quiet.start, quiet.end))
+    return " ".join(filter(None, (from_to, days_of_week, "weekends" if quiet.weekends else "")))
 
 
 def _quiet(start: int, end: int, named: Sequence[frozenset[int]]) -> Quiet:

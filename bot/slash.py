@@ -46,7 +46,7 @@ class Desk:
     `key_of` gives the key of what somebody names to mute it. `account_of` gives the name on the other side and how it
     was matched, for a member; it may ask another server, and is asked with `patience`. `looking` finds what has to be
     looked up. `admins` are Mattermost names in lower case. `wake` says that there is something to send; `new_key` gives
-    a text that there has not been before.
+    a text that there has not been before. `show` opens the settings, None where that cannot work.
     """
 
     store: Store
@@ -61,6 +61,7 @@ class Desk:
     looking: Looking
     wake: Callable[[], None] = lambda: None
     new_key: Callable[[], str] = secrets.token_urlsafe
+    show: "Show | None" = None
 
     def member(self, person: PersonKey) -> Member | None:
         """Return a member of the notification channel, None for who is not in it.
@@ -87,6 +88,10 @@ class Desk:
         """Ask nobody anything any more."""
         self.patience.close()
         self.looking.patience.close()
+
+
+Show = Callable[[Desk, Asking, str], None]
+"""Shows a person their settings; the text is the trigger id of what they have just done."""
 
 
 class SlashCommand:
@@ -133,13 +138,27 @@ class SlashCommand:
     def _looked_up(
         self, reply: Reply, choices: Choices, member: Member | None, say: Say, form: dict[str, str]
     ) -> Reply:
-        if reply.look is None or member is None:
+        if member is None or not (reply.look or reply.dialog):
             return reply
         address = self._desk.looking.follow_up.address(form.get("response_url", ""))
         if not address:
             self.counts["forged_response_url"] += 1
             log.warning("a command names a response_url that is not below [mattermost] url: nothing is sent there")
-        return self._desk.looking.answer(reply.look, Asking(member, choices, address), say)
+        asking = Asking(member, choices, address)
+        if reply.look:
+            return self._desk.looking.answer(reply.look, asking, say)
+        return self._shown(asking, form.get("trigger_id", "")) or reply
+
+    def _shown(self, asking: Asking, trigger: str) -> Reply | None:
+        """Show the settings; return what is to be said where that does not work."""
+        if self._desk.show is None:
+            return Reply("none", {}, words="settings")
+        try:
+            self._desk.patience.ask(partial(self._desk.show, self._desk, asking, trigger))
+        except OutsideError as wrong:
+            log.warning("the settings could not be shown: %s", wrong)
+            return Reply("late", {}, words="settings")
+        return None
 
     def _answered(self, text: str, member: Member | None) -> tuple[Choices, Reply]:
         if member is None:

@@ -74,6 +74,6 @@ def warnings(settings: ours.Settings, gitlab_settings: gitlabs.Settings) -> list
     if not settings.server.public_url:
         found.append(
             "[server] public_url is not set: the addresses for GitLab's webhooks and the slash command are its"
-            " /gitlab and /mattermost/command. Without it messages have no buttons."
+            " /gitlab and /mattermost/command. Without it messages have no buttons, and `settings` opens no form."
         )
     return found

@@ -1,15 +1,19 @@
-"""Buttons put together, where `[server] public_url` says how Mattermost reaches the bot."""
+"""Buttons and the settings dialog put together, where `[server] public_url` says how Mattermost reaches the bot."""
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.action import Action
 from bot.buttons import PATH as ACTION
 from bot.buttons import Buttons
 from bot.controls import Drawn, bare
+from bot.dialog import PATH as DIALOG
+from bot.dialog import Dialog, Dialogs
 from bot.directory import Directory
 from bot.keys import key_named
+from bot.mattermost import Mattermost
 from bot.pressing import Acts
 from bot.settings import Settings
 from bot.slash import Desk
@@ -23,18 +27,20 @@ KEY = "signing"
 
 
 class Interaction:
-    """What people press; made once, with the key that signs it.
+    """What people press and fill in; made once, with the key that signs it.
 
     Raises:
         bot.errors.OutsideError: the key could not be read from the store.
 
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, mattermost: Mattermost) -> None:
         self._url = settings.server.public_url
         self._defaults = settings.defaults
         self._store = store
         self._key = store.write(partial(key_named, name=KEY, make=secrets.token_bytes))
+        typed = self._url and settings.command_tokens
+        self._dialogs = Dialogs(mattermost, self._url, self._key, COMMAND, store.now) if typed else None
 
     def controls(self, templates: Templates, directory: Directory) -> Drawn:
         """Return what draws the buttons of a card."""
@@ -43,8 +49,16 @@ class Interaction:
         known = lambda person: directory.roster.by_key.get(person)  # noqa: E731, PLW0108 - the roster is another one soon
         return Buttons(self._url, self._key, templates, self._defaults, COMMAND, known, self._store.now)
 
+    def shown_at(self, desk: Desk) -> Desk:
+        """Return the desk, at which people may now ask for the dialog."""
+        return replace(desk, show=self._dialogs.show) if self._dialogs else desk
+
     def routes(self, desk: Desk, wake: Callable[[], None]) -> dict[str, object]:
         """Return the resources that Mattermost calls, by their paths; `wake` is called after something was done."""
-        if not self._url:
-            return {}
-        return {ACTION: Action(desk, Acts(desk, explain), self._key, COMMAND, wake, secrets.token_urlsafe)}
+        found: dict[str, object] = {}
+        if self._url:
+            acts = Acts(desk, explain)
+            found[ACTION] = Action(desk, acts, self._key, COMMAND, wake, secrets.token_urlsafe)
+        if self._dialogs:
+            found[DIALOG] = Dialog(desk, self._dialogs, wake)
+        return found

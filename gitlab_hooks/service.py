@@ -74,7 +74,7 @@ class Service:
         self.gitlab = gitlab_of(gitlab_settings)
         self.directory = directory_of(settings, self.mattermost, partial(self.store.read, linked))
         templates = templates_of(settings)
-        self.interaction = Interaction(settings, self.store)
+        self.interaction = Interaction(settings, self.store, self.mattermost)
         self.courier = Courier(
             self.store,
             self.mattermost,
@@ -94,7 +94,7 @@ class Service:
         )
         self.trimmer = trimmer_of(settings, self.store)
         parts = (settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
-        self.desk = desk_of(*parts, self._wake)
+        self.desk = self.interaction.shown_at(desk_of(*parts, self._wake))
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()

@@ -16,7 +16,7 @@ FORBIDDEN = {
     "playground": {"bot", "gitlab_hooks"},
 }
 PURE_BOT = """
-    administering asking commands compose daily digesting fit looks markdown matching messages mutes people
+    administering asking commands compose daily digesting fit form looks markdown matching messages mutes people
     preferences quiet release retry sampling signing switches together when
 """
 PURE_GITLAB = """

@@ -15,6 +15,7 @@ from bot.action import Action
 from bot.asking import Reply
 from bot.buttons import Buttons
 from bot.choices import choices_of, choose
+from bot.dialog import Dialog, Dialogs
 from bot.directory import Directory
 from bot.errors import TryLater
 from bot.follow_up import FollowUp
@@ -29,7 +30,7 @@ from bot.preferences import Choices, Defaults
 from bot.pressed import Pressed
 from bot.pressing import Acts
 from bot.release import release
-from bot.slash import Desk
+from bot.slash import Desk, SlashCommand
 from bot.store.schema import outbox
 from bot.templates import Templates
 from bot.together import Together, apart
@@ -47,13 +48,14 @@ CHAT = "http://127.0.0.1:9"
 """A Mattermost at which nobody answers."""
 
 COMMAND = "/nudge"
+TOKEN = "the-token"
 HOUR = 60 * 60 * 1000
 
 
 class Counter:
     """One process, and what people do in Mattermost."""
 
-    def __init__(self, database: Path | str, *, together: Together = apart) -> None:
+    def __init__(self, database: Path | str, *, together: Together = apart, shows: bool = True) -> None:
         self.time = Time()
         self.mattermost = FakeMattermost(self.time)
         self.members = [MINA, JOON]
@@ -69,6 +71,7 @@ class Counter:
             database, self.time, self.mattermost, release=self._release, design=Design(together, buttons)
         )
         assert self.engine.write(partial(key_named, name="signing", make=lambda _: self.key)) == self.key
+        self.dialogs = Dialogs(self.mattermost, f"{URL}/", self.key, COMMAND, self.time.now)
         self.desk = Desk(
             self.engine.store,
             self.directory,
@@ -80,10 +83,14 @@ class Counter:
             lambda member: (f"{member.name}.gl", "email"),
             self.patience,
             Looking({}, self.patience, FollowUp(CHAT)),
+            show=self.dialogs.show if shows else None,
         )
         tokens = (f"token{number}" for number in itertools.count())
         self.action = Action(self.desk, Acts(self.desk, _why), self.key, COMMAND, self._wake, lambda: next(tokens))
-        self.client = TestClient(create_app({"/mattermost/action": self.action}))
+        self.dialog = Dialog(self.desk, self.dialogs, self._wake)
+        self.slash = SlashCommand(self.desk, [TOKEN])
+        routes = {"action": self.action, "dialog": self.dialog, "command": self.slash}
+        self.client = TestClient(create_app({f"/mattermost/{name}": one for name, one in routes.items()}))
 
     def close(self) -> None:
         self.engine.close()

@@ -1,13 +1,15 @@
-"""Buttons, pressed in Mattermost and answered by the running program."""
+"""Buttons and the settings dialog, pressed and filled in in Mattermost and answered by the running program."""
 
 from typing import Any
 
 import pytest
 import requests
 
+from playground.chat import ACCOUNT
 from playground.gitlab import comments, merge_requests
 from playground.gitlab.objects import MergeRequest
 from playground.mattermost.errors import ApiError
+from playground.world import COMMAND
 from tests.program.conftest import MakeHouse
 from tests.program.running import House, cards, eventually, opened, say
 
@@ -142,13 +144,36 @@ def test_a_button_of_before(house: House, mr: MergeRequest) -> None:
     eventually(lambda: str(mr.iid) in note(house))
 
 
+def test_settings(house: House) -> None:
+    """What is filled in is kept, and what then holds is said where the command was typed."""
+    mattermost = house.world.mattermost
+    channel = mattermost.direct_channel("carla", ACCOUNT)["id"]
+    assert "Your settings are open" in str(mattermost.execute("carla", channel, f"/{COMMAND} settings")["text"])
+    (form,) = mattermost.dialogs("carla")
+    assert form["url"] == f"{house.program.url}/mattermost/dialog"
+
+    assert mattermost.submit("carla", channel, form, {"quiet": "soon"})["errors"]["quiet"].startswith("These are no")
+    assert mattermost.submit("carla", channel, form, {"reactions": False, "quiet": "22:00-07:00"}) == {}
+    said = mattermost.ephemeral_posts("carla")[-1]["message"]
+    assert "- Off: `reactions`" in said
+    assert "- Quiet time: 22:00–07:00 every day" in said
+    assert len(house.posts("carla")) == 0
+    with pytest.raises(ApiError):
+        mattermost.submit("ben", channel, form, {})
+
+
 def test_without_an_address(build: MakeHouse) -> None:
-    """Without `public_url` cards have no buttons, and nobody answers for any."""
+    """Without `public_url` cards have no buttons, nobody answers for any, and settings says what to do instead."""
     house = build()
     house.program.toml = house.program.toml.replace("public_url", "# public_url")
     house.start()
     say(house, opened(house), "@carla?")
     house.settle()
+    channel = house.world.mattermost.direct_channel("carla", ACCOUNT)["id"]
 
     assert "actions" not in last(house)[1]
-    assert requests.post(f"{house.program.url}/mattermost/action", json={}, timeout=10).status_code == 404
+    assert "no settings form here" in str(
+        house.world.mattermost.execute("carla", channel, f"/{COMMAND} settings")["text"]
+    )
+    for path in ("action", "dialog"):
+        assert requests.post(f"{house.program.url}/mattermost/{path}", json={}, timeout=10).status_code == 404

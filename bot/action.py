@@ -53,7 +53,13 @@ class Action:
     """The resource that Mattermost calls; `wake` is called after something was done, `token` gives unique texts."""
 
     def __init__(
-        self, desk: Desk, acts: Acts, key: bytes, command: str, wake: Callable[[], None], token: Callable[[], str]
+        self,
+        desk: Desk,
+        acts: Acts,
+        key: Callable[[], bytes],
+        command: str,
+        wake: Callable[[], None],
+        token: Callable[[], str],
     ) -> None:
         self._desk = desk
         self._acts = acts
@@ -89,7 +95,7 @@ class Action:
             self.counts["gone"] += 1
             return None
         person, post = callback.user_id, callback.post_id
-        signed = pressed.may(self._key, context.signed, context.act, found, person=person, post=post)
+        signed = pressed.may(self._key(), context.signed, context.act, found, person=person, post=post)
         if context.act not in ACTS or not signed:
             self.counts["forged"] += 1
             raise falcon.HTTPForbidden(description="not a button of ours, or not yours")

@@ -6,6 +6,7 @@ Buttons and menus: https://developers.mattermost.com/integrate/plugins/interacti
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,7 +38,7 @@ class Buttons:
     """
 
     url: str
-    key: bytes
+    key: Callable[[Connection], bytes]
     templates: Templates
     defaults: Defaults
     command: str
@@ -54,8 +55,9 @@ class Buttons:
         muted = thing if any(one.what == thing for one in lasting(choices.mutes, self.now())) else ""
         due = reminders.due(conn, handle.person, handle.message)
         when = None if due is None else local(due, member)
-        actions = [self._button(handle, spoken, "unmute" if muted else "mute")] if thing else []
-        actions += [self._remind(handle, spoken, is_set=due is not None), self._button(handle, spoken, "why")]
+        button = partial(self._button, handle, spoken, self.key(conn))
+        actions = [button("unmute" if muted else "mute")] if thing else []
+        actions += [self._remind(button, spoken, is_set=due is not None), button("why")]
         return {"actions": actions, **(self._done(spoken, muted, when) if muted or when else {})}
 
     def _done(self, spoken: str, muted: str, reminded: datetime | None) -> dict[str, Any]:
@@ -64,14 +66,14 @@ class Buttons:
         said = self.templates.render(spoken, WORDS, "done", **values)
         return {"fields": [{"title": "", "value": str(fit.clip(said, NOTE_ROOM)), "short": False}]}
 
-    def _remind(self, handle: Handle, spoken: str, *, is_set: bool) -> dict[str, Any]:
+    def _remind(self, button: Callable[[str], dict[str, Any]], spoken: str, *, is_set: bool) -> dict[str, Any]:
         offered = (IN_AN_HOUR, TOMORROW, NEVER) if is_set else (IN_AN_HOUR, TOMORROW)
         options = [{"text": self._say(spoken, option), "value": option} for option in offered]
-        return self._button(handle, spoken, "remind") | {"type": "select", "options": options}
+        return button("remind") | {"type": "select", "options": options}
 
-    def _button(self, handle: Handle, spoken: str, act: str) -> dict[str, Any]:
+    def _button(self, handle: Handle, spoken: str, key: bytes, act: str) -> dict[str, Any]:
         """Return one button; the server takes letters and digits alone for its id, and the first of equal ones."""
-        context = {"act": act, "message": handle.message, "signed": signature(self.key, act, handle)}
+        context = {"act": act, "message": handle.message, "signed": signature(key, act, handle)}
         return {
             "id": f"{act}{handle.message}",
             "type": "button",

@@ -63,7 +63,7 @@ class Dialogs:
 
     mattermost: Mattermost
     url: str
-    key: bytes
+    key: Callable[[], bytes]
     command: str
     now: Callable[[], int]
 
@@ -89,13 +89,13 @@ class Dialogs:
     def state(self, person: PersonKey, address: str) -> str:
         """Return what proves, for a while, that a dialog was opened for a person, and where it is answered later."""
         until = str(self.now() + OPEN_MS)
-        return f"{until}.{sign(self.key, PURPOSE, person, until, address)}.{address}"
+        return f"{until}.{sign(self.key(), PURPOSE, person, until, address)}.{address}"
 
     def opened(self, submitted: Submitted) -> Opened | None:
         """Return what a dialog of ours was opened with, whenever that was; None for any other, or another's."""
         until, _, rest = submitted.state.partition(".")
         signature, _, address = rest.partition(".")
-        if not is_signed(signature, self.key, PURPOSE, submitted.user_id, until, address):
+        if not is_signed(signature, self.key(), PURPOSE, submitted.user_id, until, address):
             return None
         return Opened(int(until) < self.now(), address)
 

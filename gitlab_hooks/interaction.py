@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 from bot.action import Action
 from bot.buttons import PATH as ACTION
@@ -12,7 +12,8 @@ from bot.controls import Drawn, bare
 from bot.dialog import PATH as DIALOG
 from bot.dialog import Dialog, Dialogs
 from bot.directory import Directory
-from bot.keys import key_named
+from bot.errors import TryLater
+from bot.keys import Key
 from bot.mattermost import Mattermost
 from bot.pressing import Acts
 from bot.settings import Settings
@@ -27,27 +28,24 @@ KEY = "signing"
 
 
 class Interaction:
-    """What people press and fill in; made once, with the key that signs it.
-
-    Raises:
-        bot.errors.OutsideError: the key could not be read from the store.
-
-    """
+    """What people press and fill in; made once."""
 
     def __init__(self, settings: Settings, store: Store, mattermost: Mattermost) -> None:
         self._url = settings.server.public_url
         self._defaults = settings.defaults
         self._store = store
-        self._key = store.write(partial(key_named, name=KEY, make=secrets.token_bytes))
+        self._key = Key(store, KEY)
+        with suppress(TryLater):  # read before it is needed, where the store is there
+            self._key.get()
         typed = self._url and settings.command_tokens
-        self._dialogs = Dialogs(mattermost, self._url, self._key, COMMAND, store.now) if typed else None
+        self._dialogs = Dialogs(mattermost, self._url, self._key.get, COMMAND, store.now) if typed else None
 
     def controls(self, templates: Templates, directory: Directory) -> Drawn:
         """Return what draws the buttons of a card."""
         if not self._url:
             return bare
         known = lambda person: directory.roster.by_key.get(person)  # noqa: E731, PLW0108 - the roster is another one soon
-        return Buttons(self._url, self._key, templates, self._defaults, COMMAND, known, self._store.now)
+        return Buttons(self._url, self._key.within, templates, self._defaults, COMMAND, known, self._store.now)
 
     def shown_at(self, desk: Desk) -> Desk:
         """Return the desk, at which people may now ask for the dialog."""
@@ -58,7 +56,7 @@ class Interaction:
         found: dict[str, object] = {}
         if self._url:
             acts = Acts(desk, explain)
-            found[ACTION] = Action(desk, acts, self._key, COMMAND, wake, secrets.token_urlsafe)
+            found[ACTION] = Action(desk, acts, self._key.get, COMMAND, wake, secrets.token_urlsafe)
         if self._dialogs:
             found[DIALOG] = Dialog(desk, self._dialogs, wake)
         return found

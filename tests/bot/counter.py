@@ -66,12 +66,12 @@ class Counter:
         self.directory.refresh()
         self.templates = Templates(*WORDS)
         self.key = os.urandom(32)
-        buttons = Buttons(f"{URL}/", self.key, self.templates, Defaults(), COMMAND, self._known, self.time.now)
+        buttons = Buttons(f"{URL}/", self._keyed, self.templates, Defaults(), COMMAND, self._known, self.time.now)
         self.engine = Engine(
             database, self.time, self.mattermost, release=self._release, design=Design(together, buttons)
         )
         assert self.engine.write(partial(key_named, name="signing", make=lambda _: self.key)) == self.key
-        self.dialogs = Dialogs(self.mattermost, f"{URL}/", self.key, COMMAND, self.time.now)
+        self.dialogs = Dialogs(self.mattermost, f"{URL}/", self._keyed, COMMAND, self.time.now)
         self.desk = Desk(
             self.engine.store,
             self.directory,
@@ -86,7 +86,7 @@ class Counter:
             show=self.dialogs.show if shows else None,
         )
         tokens = (f"token{number}" for number in itertools.count())
-        self.action = Action(self.desk, Acts(self.desk, _why), self.key, COMMAND, self._wake, lambda: next(tokens))
+        self.action = Action(self.desk, Acts(self.desk, _why), self._keyed, COMMAND, self._wake, lambda: next(tokens))
         self.dialog = Dialog(self.desk, self.dialogs, self._wake)
         self.slash = SlashCommand(self.desk, [TOKEN])
         routes = {"action": self.action, "dialog": self.dialog, "command": self.slash}
@@ -145,6 +145,9 @@ class Counter:
         """Let time pass, and send what has become due."""
         self.time.pass_ms(ms)
         self.engine.drain()
+
+    def _keyed(self, *_: object) -> bytes:
+        return self.key
 
     def _known(self, person: PersonKey) -> Member | None:
         return self.directory.roster.by_key.get(person)

@@ -1,11 +1,14 @@
 """What is signed is ours, for one purpose and these texts alone."""
 
 import os
+from contextlib import closing
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
-from bot.keys import key_named
+from bot.keys import Key, key_named
 from bot.signing import KEY_BYTES, is_signed, sign
 from bot.store import open_store
 
@@ -50,3 +53,19 @@ def test_the_key_is_made_once(database: str) -> None:
     assert second.write(lambda conn: key_named(conn, "signing", os.urandom)) == key == again != other
     assert len(key) == KEY_BYTES
     second.close()
+
+
+def test_a_key_is_read_when_it_is_needed(database: str) -> None:
+    """What a transaction that is undone has made is no key; the one that was kept is known from then on."""
+    store = open_store(database, serving=True)
+    key = Key(store, "signing", os.urandom)
+
+    def undone(conn: Connection) -> None:
+        key.within(conn)
+        raise LookupError
+
+    with closing(store):
+        with pytest.raises(LookupError):
+            store.write(undone)
+        assert key.get() == key.get() == store.write(key.within) == Key(store, "signing", os.urandom).get()
+    assert len(key.get()) == KEY_BYTES

@@ -22,8 +22,11 @@ from bot.store.writer import Writer, is_storage_fault
 
 T = TypeVar("T")
 
-BUSY_SECONDS = 5.0
-"""How long a statement waits for another process that writes; GitLab waits ten seconds for its answer."""
+BUSY_SECONDS = 4.0
+"""How long a statement waits for another process that writes.
+
+Who comes while others wait for it waits twice as long, and GitLab waits ten seconds for its answer.
+"""
 
 READERS = 16
 """Connections kept for reading; more threads than this wait for one."""

@@ -9,10 +9,13 @@ from bot.outbox import reconsider
 from bot.people import PersonKey
 from bot.preferences import Choices
 from bot.store.dialect import by_dialect
+from bot.store.prepared import Prepared
 from bot.store.schema import preferences
 
-_CHOSEN = select(preferences.c.person, preferences.c.choices).where(
-    preferences.c.person.in_(bindparam("persons", expanding=True))
+_CHOSEN = Prepared(
+    select(preferences.c.person, preferences.c.choices).where(
+        preferences.c.person.in_(bindparam("persons", expanding=True))
+    )
 )
 
 _CHOOSE = by_dialect(
@@ -24,7 +27,7 @@ _CHOOSE = by_dialect(
 
 def choices_of(conn: Connection, persons: Iterable[PersonKey]) -> dict[PersonKey, Choices]:
     """Read what some people have chosen; who has chosen nothing is missing."""
-    rows = conn.execute(_CHOSEN, {"persons": list(persons)})
+    rows = _CHOSEN.all(conn, {"persons": list(persons)})
     return {PersonKey(person): msgspec.json.decode(choices, type=Choices) for person, choices in rows}
 
 

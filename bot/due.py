@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.messages import EDIT, REMINDER, Card, catch_up_group
 from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end
 from bot.people import PersonKey
+from bot.store.prepared import Prepared
 from bot.store.schema import journal, outbox
 
 BATCH = 100
@@ -25,27 +26,27 @@ Release = Callable[[Connection, PersonKey], Decide]
 
 _MINE = (outbox.c.person == bindparam("who")) & FREE
 
-_RIPE = (
+_RIPE = Prepared(
     select(outbox.c.id, outbox.c.object, outbox.c.group)
     .where(_MINE, outbox.c.due <= bindparam("now"))
     .order_by(outbox.c.due, outbox.c.id)
     .limit(BATCH)
 )
 
-_LIKE = (
+_LIKE = Prepared(
     select(outbox.c.id, outbox.c.object, outbox.c.group)
     .where(_MINE, outbox.c.group == bindparam("gathered"))
     .order_by(outbox.c.id)
     .limit(BATCH)
 )
 
-_UP_TO = (
+_UP_TO = Prepared(
     select(*(outbox.c[name] for name in Waiting.__slots__ if name in outbox.c))
     .where(_MINE, outbox.c.object.in_(bindparam("lanes", expanding=True)), outbox.c.id <= bindparam("last"))
     .order_by(outbox.c.id)
 )
 
-_PUT_OFF = (
+_PUT_OFF = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("number"), FREE)
     .values(due=bindparam("until"), group=bindparam("gathered"))
@@ -68,7 +69,7 @@ def wanted(conn: Connection, person: PersonKey, now: int, release: Release) -> l
     return _sift(conn, batch, now, release(conn, person)) if batch else None
 
 
-def _sift(conn: Connection, batch: Sequence[RowMapping], now: int, decide: Decide) -> list[Waiting]:
+def _sift(conn: Connection, batch: Sequence[Any], now: int, decide: Decide) -> list[Waiting]:
     """Apply the person's preferences; what follows on the object of a message that waits does so too, but no edit."""
     going: list[Waiting] = []
     waits: dict[str, Hold | Wait] = {}
@@ -87,45 +88,45 @@ def _sift(conn: Connection, batch: Sequence[RowMapping], now: int, decide: Decid
     return going
 
 
-def _beside(going: Sequence[Waiting], batch: Sequence[RowMapping]) -> Iterator[Waiting]:
+def _beside(going: Sequence[Waiting], batch: Sequence[Any]) -> Iterator[Waiting]:
     """Yield messages until one goes, from then on only those of the objects that its group is about.
 
     No other can change what leaves with it. Where a hundred wait, ninety-nine would else be read and judged again for
     each post.
     """
-    about = {(row["group"], row["object"]) for row in batch}
+    about = {(row.group, row.object) for row in batch}
     for row in batch:
-        if not going or (going[0].group, row["object"]) in about:
+        if not going or (going[0].group, row.object) in about:
             yield _waiting(row)
 
 
-def due(conn: Connection, person: PersonKey, now: int) -> list[RowMapping]:
+def due(conn: Connection, person: PersonKey, now: int) -> list[Any]:
     """Return the rows of a person's messages that are due, in the order in which they came.
 
     With each comes what still waits before it for the same object, due or not: nothing overtakes within an object. With
     one that is to be summed up come its like, whatever has made it due.
     """
-    batch = [*conn.execute(_RIPE, {"who": person, "now": now})]
+    batch = _RIPE.all(conn, {"who": person, "now": now})
     if any(group == catch_up_group(person) for _, _, group in batch):
-        batch += conn.execute(_LIKE, {"who": person, "gathered": catch_up_group(person)})
+        batch += _LIKE.all(conn, {"who": person, "gathered": catch_up_group(person)})
     if not batch:
         return []
     last: dict[str, int] = {}
     for id_, lane, _ in batch:
         last[lane] = max(id_, last.get(lane, 0))
-    rows = conn.execute(_UP_TO, {"who": person, "lanes": list(last), "last": max(last.values())}).mappings()
-    return [row for row in rows if row["id"] <= last[row["object"]]]
+    rows = _UP_TO.all(conn, {"who": person, "lanes": list(last), "last": max(last.values())})
+    return [row for row in rows if row.id <= last[row.object]]
 
 
-def _waiting(row: RowMapping) -> Waiting:
-    about = tuple(msgspec.json.decode(row["about"], type=list[str]))
-    return Waiting(**{**row, "card": msgspec.json.decode(row["card"], type=Card), "about": about})
+def _waiting(row: Any) -> Waiting:
+    about = tuple(msgspec.json.decode(row.about, type=list[str]))
+    return Waiting(**{**row._asdict(), "card": msgspec.json.decode(row.card, type=Card), "about": about})
 
 
 def put_off(conn: Connection, message: Waiting, wish: Hold | Wait, now: int) -> None:
     """Let a message wait: held among those of its person, the first time of which is written down, or with its like."""
     group = message.group if isinstance(wish, Wait) else message.held_group
-    conn.execute(_PUT_OFF, {"number": message.id, "until": wish.until, "gathered": group})
+    _PUT_OFF.run(conn, {"number": message.id, "until": wish.until, "gathered": group})
     if isinstance(wish, Hold) and not message.was_held and message.kind != REMINDER:
         _write_down(conn, message, "held", now)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
 
 from bot import mailbox
 from bot.compose import changed
@@ -22,6 +22,7 @@ from bot.messages import EDIT, Card, Change, Message
 from bot.outbox import FREE, Batching, Waiting, end, put
 from bot.people import PersonKey
 from bot.posts import key_of
+from bot.store.prepared import Prepared
 from bot.store.schema import is_state, outbox, posts
 
 SECOND_TRY_MS = 10_000
@@ -30,35 +31,35 @@ SECOND_TRY_MS = 10_000
 _OPEN = or_(*(is_state(outbox, state) for state in ("waiting", "sent", "dead")))
 """Messages that are seen, or may be yet; a dead letter may be retried."""
 
-_ANNOUNCEMENTS = (
+_ANNOUNCEMENTS = Prepared(
     select(outbox.c.id, outbox.c.person, outbox.c.reason, outbox.c.settled)
     .where(outbox.c.announces == bindparam("thing"), outbox.c.announces != literal_column("''"), _OPEN)
     .order_by(outbox.c.id)
 )
 
-_TARGET = select(outbox).where(outbox.c.id == bindparam("number"), _OPEN)
+_TARGET = Prepared(select(outbox).where(outbox.c.id == bindparam("number"), _OPEN))
 
-_CHANGE = (
+_CHANGE = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("number"))
     .values(card=bindparam("new_card"), settled=bindparam("now_settled"))
 )
 
-_SENT_TARGET = (
+_SENT_TARGET = Prepared(
     select(posts.c.id, posts.c.post_id, posts.c.message, posts.c.props, outbox.c.card, outbox.c.person, outbox.c.about)
     .select_from(outbox.join(posts, posts.c.id == outbox.c.post))
     .where(outbox.c.id == bindparam("number"), is_state(outbox, "sent"))
 )
 
-_SHOWN = update(posts).where(posts.c.id == bindparam("number")).values(props=bindparam("now_shown"))
+_SHOWN = Prepared(update(posts).where(posts.c.id == bindparam("number")).values(props=bindparam("now_shown")))
 
 _EDIT = update(outbox).where(outbox.c.id == bindparam("number"), FREE)
 
-_DONE = _EDIT.values(state="sent", post=bindparam("of"), error="")
+_DONE = Prepared(_EDIT.values(state="sent", post=bindparam("of"), error=""))
 
-_TRIED = _EDIT.values(error=bindparam("why"))
+_TRIED = Prepared(_EDIT.values(error=bindparam("why")))
 
-_REFUSED = _EDIT.values(error=bindparam("why"), attempts=outbox.c.attempts + 1, due=bindparam("again"))
+_REFUSED = Prepared(_EDIT.values(error=bindparam("why"), attempts=outbox.c.attempts + 1, due=bindparam("again")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,19 @@ class Edit:
 
 def announcements(conn: Connection, thing: str) -> list[Announcement]:
     """Return the messages that told anybody of an object, and are seen or may be yet, oldest first."""
-    return [Announcement(*row) for row in conn.execute(_ANNOUNCEMENTS, {"thing": thing})]
+    return [Announcement(*row) for row in _ANNOUNCEMENTS.all(conn, {"thing": thing})]
 
 
 def change(conn: Connection, changes: Sequence[Change], *, delivery: int | None, now: int) -> None:
     """Change cards: of what is not yet part of a post at once, of what is by edits; the last change wins."""
     mailbox.lock(conn, sorted({one.person for one in changes}))
     for one in changes:
-        target = conn.execute(_TARGET, {"number": one.message}).first()
+        target = _TARGET.first(conn, {"number": one.message})
         if target is not None:
             _change(conn, one, target, delivery, now)
 
 
-def _change(conn: Connection, change: Change, target: Row[Any], delivery: int | None, now: int) -> None:
+def _change(conn: Connection, change: Change, target: Any, delivery: int | None, now: int) -> None:
     card = replace(msgspec.json.decode(target.card, type=Card), because=change.because, color=change.color)
     written = msgspec.json.encode(card).decode()
     if written == target.card:
@@ -110,11 +111,11 @@ def _change(conn: Connection, change: Change, target: Row[Any], delivery: int | 
     posted = target.post is not None and target.state != "dead"
     if posted and not all(put(conn, [edit], delivery=delivery, now=now, batching=Batching())):
         return  # this was told by another delivery, and something else may have happened since
-    conn.execute(_CHANGE, {"number": target.id, "new_card": written, "now_settled": change.settled})
+    _CHANGE.run(conn, {"number": target.id, "new_card": written, "now_settled": change.settled})
     end(conn, (outbox.c.edits == target.id) & FREE & (outbox.c.fact != edit.fact), "withdrawn", "")
 
 
-def _edit_of(target: Row[Any], fact: str, card: Card) -> Message:
+def _edit_of(target: Any, fact: str, card: Card) -> Message:
     fact = f"{fact}#{target.id}"
     return Message(
         person=target.person,
@@ -132,7 +133,7 @@ def _edit_of(target: Row[Any], fact: str, card: Card) -> Message:
 
 def redraw(conn: Connection, message: int, fact: str, now: int) -> None:
     """Bring what can be pressed below a message's card in line with what holds by now."""
-    target = conn.execute(_TARGET, {"number": message}).first()
+    target = _TARGET.first(conn, {"number": message})
     if target is not None:
         card = msgspec.json.decode(target.card, type=Card)
         put(conn, [_edit_of(target, fact, card)], delivery=None, now=now, batching=Batching())
@@ -143,7 +144,7 @@ def take_up(conn: Connection, edit: Waiting, controls: Drawn) -> Edit | None:
 
     What was never sent has been changed where it waits.
     """
-    row = conn.execute(_SENT_TARGET, {"number": edit.edits}).first()
+    row = _SENT_TARGET.first(conn, {"number": edit.edits})
     if row is not None and edit.edits is not None:
         props = msgspec.json.decode(row.props)
         handle = Handle(edit.edits, row.person, key_of(props), msgspec.json.decode(row.about))
@@ -156,16 +157,16 @@ def take_up(conn: Connection, edit: Waiting, controls: Drawn) -> Edit | None:
 
 def sent(conn: Connection, edit: Edit) -> None:
     """Note that a post is now as the edit has it."""
-    conn.execute(_SHOWN, {"number": edit.post, "now_shown": msgspec.json.encode(edit.props).decode()})
-    conn.execute(_DONE, {"number": edit.id, "of": edit.post})
+    _SHOWN.run(conn, {"number": edit.post, "now_shown": msgspec.json.encode(edit.props).decode()})
+    _DONE.run(conn, {"number": edit.id, "of": edit.post})
 
 
 def refused(conn: Connection, edit: Edit, why: str, now: int) -> None:
     """Let a refused edit wait for its second try, or drop it after that; the post and what follows are not touched."""
-    conn.execute(_REFUSED, {"number": edit.id, "why": why, "again": now + SECOND_TRY_MS})
+    _REFUSED.run(conn, {"number": edit.id, "why": why, "again": now + SECOND_TRY_MS})
     end(conn, (outbox.c.id == edit.id) & FREE & (outbox.c.attempts > 1), "dropped", why)
 
 
 def tried(conn: Connection, edit: Edit, why: str) -> None:
     """Note why a try failed."""
-    conn.execute(_TRIED, {"number": edit.id, "why": why})
+    _TRIED.run(conn, {"number": edit.id, "why": why})

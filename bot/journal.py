@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from bot.messages import EDIT
 from bot.people import PersonKey
+from bot.store.prepared import Prepared
 from bot.store.schema import journal, outbox
 
 
@@ -32,11 +33,12 @@ class Entry(NamedTuple):
     ground: str = ""
 
 
+_ADD = Prepared(insert(journal).inline(), columns=(*Entry._fields, "at"))
+
+
 def record(conn: Connection, entries: Iterable[Entry], at: int) -> None:
     """Write lines into the journal, in the caller's transaction; `at` is milliseconds since 1970."""
-    rows = [{**entry._asdict(), "at": at} for entry in entries]
-    if rows:
-        conn.execute(insert(journal), rows)
+    _ADD.each(conn, [{**entry._asdict(), "at": at} for entry in entries])
 
 
 class Line(NamedTuple):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select, u
 
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect
+from bot.store.prepared import Prepared
 from bot.store.schema import is_state, mailbox, outbox
 
 
@@ -29,19 +30,22 @@ _MINE = (
 )
 """The condition of every write by a lease's holder."""
 
-_LOCK = by_dialect(
-    lambda insert: insert(mailbox).on_conflict_do_update(
-        index_elements=["person"], set_={"person": insert(mailbox).excluded.person}
-    )
+_LOCK = Prepared(
+    by_dialect(
+        lambda insert: insert(mailbox).on_conflict_do_update(
+            index_elements=["person"], set_={"person": insert(mailbox).excluded.person}
+        )
+    ),
+    columns=("person",),
 )
 
-_SCHEDULE = (
+_SCHEDULE = Prepared(
     update(mailbox)
     .where(_PEOPLE, or_(mailbox.c.attempts == 0, mailbox.c.due.is_(None)))  # whom Mattermost just failed must wait
     .values(due=_first_due())
 )
 
-_CLAIMABLE = (
+_CLAIMABLE = Prepared(
     select(mailbox.c.person, mailbox.c.epoch, mailbox.c.attempts)
     .where(mailbox.c.due <= bindparam("now"), mailbox.c.lease <= bindparam("now"))
     .order_by(mailbox.c.due)
@@ -49,13 +53,13 @@ _CLAIMABLE = (
     .with_for_update(skip_locked=True)
 )
 
-_TAKE = (
+_TAKE = Prepared(
     update(mailbox)
     .where(_PEOPLE)
     .values(owner=bindparam("holder"), lease=bindparam("until"), epoch=mailbox.c.epoch + 1)
 )
 
-_HOLD = update(mailbox).where(_MINE).values(lease=bindparam("until"))
+_HOLD = Prepared(update(mailbox).where(_MINE).values(lease=bindparam("until")))
 
 _STILL_MINE = (
     select(mailbox.c.person)
@@ -63,17 +67,17 @@ _STILL_MINE = (
     .with_for_update(skip_locked=True)  # whoever holds the row renews the lease or gives it back
 )
 
-_RENEW = update(mailbox).where(mailbox.c.person.in_(_STILL_MINE)).values(lease=bindparam("until"))
+_RENEW = Prepared(update(mailbox).where(mailbox.c.person.in_(_STILL_MINE)).values(lease=bindparam("until")))
 
-_RELEASE = update(mailbox).where(_MINE).values(lease=0, owner="", attempts=0)
+_RELEASE = Prepared(update(mailbox).where(_MINE).values(lease=0, owner="", attempts=0))
 
-_RESCHEDULE = update(mailbox).where(mailbox.c.person == bindparam("who")).values(due=_first_due())
+_RESCHEDULE = Prepared(update(mailbox).where(mailbox.c.person == bindparam("who")).values(due=_first_due()))
 
-_POSTPONE = (
+_POSTPONE = Prepared(
     update(mailbox).where(_MINE).values(due=bindparam("next"), attempts=bindparam("failures"), lease=0, owner="")
 )
 
-_NEXT_DUE = (
+_NEXT_DUE = Prepared(
     select(mailbox.c.due)
     .where(mailbox.c.due.is_not(None), mailbox.c.lease <= bindparam("now"))
     .order_by(mailbox.c.due)
@@ -106,34 +110,33 @@ def lock(conn: Connection, people: Sequence[PersonKey]) -> None:
     In PostgreSQL the numbers of messages are not the order of their commits; the lock makes them so for each person.
     `people` is sorted, or two transactions could wait for each other.
     """
-    if rows := [{"person": person} for person in people]:
-        conn.execute(_LOCK[conn.dialect.name], rows)
+    _LOCK.each(conn, [{"person": person} for person in people])
 
 
 def schedule(conn: Connection, people: Sequence[PersonKey]) -> None:
     """Set when something is due, but for those whom Mattermost just failed: their next try stands."""
-    conn.execute(_SCHEDULE, {"people": people})
+    _SCHEDULE.run(conn, {"people": people})
 
 
 def claim(conn: Connection, *, owner: str, now: int, lease_ms: int, limit: int) -> list[Lease]:
     """Take up to `limit` mailboxes that are due and free, the longest due first."""
-    rows = conn.execute(_CLAIMABLE, {"now": now, "most": limit}).all()
+    rows = _CLAIMABLE.all(conn, {"now": now, "most": limit})
     leases = [Lease(person, owner, epoch + 1, attempts) for person, epoch, attempts in rows]
     if leases:
         people = [lease.person for lease in leases]
-        conn.execute(_TAKE, {"people": people, "holder": owner, "until": now + lease_ms})
+        _TAKE.run(conn, {"people": people, "holder": owner, "until": now + lease_ms})
     return leases
 
 
 def hold(conn: Connection, lease: Lease, until: int) -> None:
     """Renew a lease; raises `LeaseLostError` where it is no longer ours."""
-    if conn.execute(_HOLD, {**lease.mine, "until": until}).rowcount != 1:
+    if _HOLD.run(conn, {**lease.mine, "until": until}) != 1:
         raise LeaseLostError("another courier has taken over")
 
 
 def renew(conn: Connection, owner: str, people: Sequence[PersonKey], until: int) -> None:
     """Keep mailboxes in hand for longer; what another has taken over, or was given back meanwhile, is left alone."""
-    conn.execute(_RENEW, {"people": people, "holder": owner, "until": until})
+    _RENEW.run(conn, {"people": people, "holder": owner, "until": until})
 
 
 def release(conn: Connection, lease: Lease) -> None:
@@ -142,16 +145,16 @@ def release(conn: Connection, lease: Lease) -> None:
     The due time is looked up in a second statement, after the first has locked the row: a single one would, in
     PostgreSQL's READ COMMITTED, see the messages as they were before it waited for the lock.
     """
-    conn.execute(_RELEASE, lease.mine)
-    conn.execute(_RESCHEDULE, {"who": lease.person})
+    _RELEASE.run(conn, lease.mine)
+    _RESCHEDULE.run(conn, {"who": lease.person})
 
 
 def postpone(conn: Connection, lease: Lease, due: int, attempts: int) -> None:
     """Give a mailbox back after a failure, to be tried again at `due` and, unless `attempts` is 0, not before."""
-    conn.execute(_POSTPONE, {**lease.mine, "next": due, "failures": attempts})
+    _POSTPONE.run(conn, {**lease.mine, "next": due, "failures": attempts})
 
 
 def next_due(conn: Connection, now: int) -> int | None:
     """Return when the first free mailbox is due, in milliseconds since 1970; None while nothing waits."""
-    due: int | None = conn.scalar(_NEXT_DUE, {"now": now})
+    due: int | None = _NEXT_DUE.scalar(conn, {"now": now})
     return due

@@ -11,6 +11,7 @@ from bot import mailbox
 from bot.messages import CATCH_UP, EDIT, REMINDER, Card, Message, catch_up_group
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect, if_new
+from bot.store.prepared import Prepared
 from bot.store.schema import announced, is_state, outbox, posts
 
 WAITING = is_state(outbox, "waiting")
@@ -21,35 +22,38 @@ _LANE = (outbox.c.person == bindparam("who")) & (outbox.c.object == bindparam("l
 
 _GROUP = (outbox.c.person == bindparam("who")) & (outbox.c.group == bindparam("gathered")) & FREE
 
-_ADD = by_dialect(lambda insert: if_new(insert(outbox)))
+_ADD = Prepared(
+    by_dialect(lambda insert: if_new(insert(outbox))),
+    columns=(*Message.__struct_fields__, "delivery", "created", "due"),
+)
 
-_CLOSE_LANE = update(outbox).where(_LANE, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
+_close_lane = update(outbox).where(_LANE, outbox.c.due > bindparam("now")).values(due=bindparam("now"))
 
-_CLOSE_OTHERS = _CLOSE_LANE.where(outbox.c.group != bindparam("gathered"))
+_CLOSE_LANE = Prepared(_close_lane)
 
-_FIRST_OF_GROUP = select(func.min(outbox.c.created)).where(_GROUP)
+_CLOSE_OTHERS = Prepared(_close_lane.where(outbox.c.group != bindparam("gathered")))
 
-_CLOSE_GROUP_AT = update(outbox).where(_GROUP).values(due=bindparam("deadline"))
+_FIRST_OF_GROUP = Prepared(select(func.min(outbox.c.created)).where(_GROUP))
 
-_RECONSIDER = (
+_CLOSE_GROUP_AT = Prepared(update(outbox).where(_GROUP).values(due=bindparam("deadline")))
+
+_RECONSIDER = Prepared(
     update(outbox)
     .where(outbox.c.person == bindparam("who"), outbox.c.group.in_(bindparam("held", expanding=True)), FREE)
     .where(outbox.c.due > bindparam("now"))
     .values(due=bindparam("now"))
 )
 
-_CONCERNED = select(outbox.c.person).where(outbox.c.fact == bindparam("what"), FREE).distinct()
+_CONCERNED = Prepared(select(outbox.c.person).where(outbox.c.fact == bindparam("what"), FREE).distinct())
 
-_END = (
+_END = Prepared(
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ended", expanding=True)))
     .values(state=bindparam("as"), error=bindparam("because"))
 )
 
-_TAKE_BACK = delete(announced).where(
-    announced.c.object == bindparam("lane"),
-    announced.c.person == bindparam("who"),
-    announced.c.fact == bindparam("what"),
+_TAKE_BACK = Prepared(
+    delete(announced).where(*(announced.c[name] == bindparam(name) for name in ("object", "person", "fact")))
 )
 
 
@@ -172,20 +176,20 @@ def put(
 def put_for(conn: Connection, message: Message, *, delivery: int | None, now: int, due: int) -> None:
     """Add a message that is due later and stands alone: of an object and a group that no other message has."""
     mailbox.lock(conn, [message.person])
-    conn.execute(_ADD[conn.dialect.name], _row(message) | {"delivery": delivery, "created": now, "due": due})
+    _ADD.run(conn, _row(message) | {"delivery": delivery, "created": now, "due": due})
     mailbox.schedule(conn, [message.person])
 
 
 def _add(conn: Connection, message: Message, delivery: int | None, now: int, batching: Batching) -> bool:
     row = _row(message) | {"delivery": delivery, "created": now, "due": now}
-    added = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
+    added = _ADD.run(conn, row) == 1
     if added:
         place = {"who": message.person, "lane": message.object, "gathered": message.group, "now": now}
-        conn.execute(_CLOSE_OTHERS if message.batched else _CLOSE_LANE, place)
+        (_CLOSE_OTHERS if message.batched else _CLOSE_LANE).run(conn, place)
         if message.batched and batching.batch_ms:
-            first = conn.scalar(_FIRST_OF_GROUP, place) or now
+            first = _FIRST_OF_GROUP.scalar(conn, place) or now
             deadline = max(now, min(now + batching.batch_ms, first + batching.at_most_ms))
-            conn.execute(_CLOSE_GROUP_AT, place | {"deadline": deadline})
+            _CLOSE_GROUP_AT.run(conn, place | {"deadline": deadline})
     return added
 
 
@@ -203,20 +207,19 @@ def withdraw(conn: Connection, fact: str) -> list[PersonKey]:
 def reconsider(conn: Connection, person: PersonKey, now: int) -> None:
     """Ask anew of everything that is held for a person whether it may go: they have chosen something else, or moved."""
     mailbox.lock(conn, [person])
-    conn.execute(_RECONSIDER, {"who": person, "held": held_groups(person), "now": now})
+    _RECONSIDER.run(conn, {"who": person, "held": held_groups(person), "now": now})
     mailbox.schedule(conn, [person])
 
 
 def concerned(conn: Connection, fact: str) -> list[PersonKey]:
     """Return for whom messages of a fact wait, sorted."""
-    return sorted(conn.scalars(_CONCERNED, {"what": fact}))
+    return sorted(_CONCERNED.scalars(conn, {"what": fact}))
 
 
 def failed(conn: Connection) -> list[DeadLetter]:
     """Return the dead letters, oldest first."""
-    columns = [outbox.c[name] for name in DeadLetter.__slots__]
-    rows = conn.execute(select(*columns).where(is_state(outbox, "dead")).order_by(outbox.c.id))
-    return [DeadLetter(*row) for row in rows]
+    letters = select(*(outbox.c[name] for name in DeadLetter.__slots__)).where(is_state(outbox, "dead"))
+    return [DeadLetter(*row) for row in conn.execute(letters.order_by(outbox.c.id))]
 
 
 def retry(conn: Connection, message: int, now: int) -> bool:
@@ -265,8 +268,8 @@ def end(conn: Connection, which: ColumnElement[bool], state: str, error: str) ->
     """
     columns = (outbox.c.id, outbox.c.person, outbox.c.fact, outbox.c.announces)
     rows = conn.execute(select(*columns).where(which).order_by(outbox.c.id)).all()
-    conn.execute(_END, {"ended": [row.id for row in rows], "as": state, "because": error})
+    _END.run(conn, {"ended": [row.id for row in rows], "as": state, "because": error})
     for row in rows:
         if row.announces:
-            conn.execute(_TAKE_BACK, {"lane": row.announces, "who": row.person, "what": row.fact})
+            _TAKE_BACK.run(conn, {"object": row.announces, "person": row.person, "fact": row.fact})
     return [row.person for row in rows]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot import threads
 from bot.compose import compose
@@ -13,32 +13,38 @@ from bot.controls import Drawn, Handle, bare
 from bot.mattermost import Posted, PostId
 from bot.outbox import Waiting
 from bot.people import PersonKey
+from bot.store.prepared import Prepared
 from bot.store.schema import is_state, outbox, posts
 from bot.together import Together, apart
 
-_UNFINISHED = (
+_UNFINISHED = Prepared(
     select(posts).where(posts.c.person == bindparam("who"), is_state(posts, "frozen")).order_by(posts.c.id).limit(1)
 )
 
-_FREEZE = insert(posts).returning(posts.c.id)
+_FREEZE = Prepared(
+    insert(posts).returning(posts.c.id),
+    columns=("person", "subject", "root", "message", "props", "pending_post_id", "first_tried"),
+)
 
-_JOIN = update(outbox).where(outbox.c.id.in_(bindparam("members", expanding=True))).values(post=bindparam("number"))
+_JOIN = Prepared(
+    update(outbox).where(outbox.c.id.in_(bindparam("members", expanding=True))).values(post=bindparam("number"))
+)
 
 _POST = update(posts).where(posts.c.id == bindparam("number"))
 
-_SENT = _POST.values(state="sent", channel=bindparam("where"), post_id=bindparam("known_as"))
+_SENT = Prepared(_POST.values(state="sent", channel=bindparam("where"), post_id=bindparam("known_as")))
 
-_NO_REPLY = _POST.values(root=None)
+_NO_REPLY = Prepared(_POST.values(root=None))
 
-_DEAD = _POST.values(state="dead")
+_DEAD = Prepared(_POST.values(state="dead"))
 
 _MEMBERS = update(outbox).where(outbox.c.post == bindparam("number"))
 
-_MEMBERS_SENT = _MEMBERS.values(state="sent", error="")
+_MEMBERS_SENT = Prepared(_MEMBERS.values(state="sent", error=""))
 
-_MEMBERS_DEAD = _MEMBERS.values(state="dead", error=bindparam("why"), attempts=outbox.c.attempts + 1)
+_MEMBERS_DEAD = Prepared(_MEMBERS.values(state="dead", error=bindparam("why"), attempts=outbox.c.attempts + 1))
 
-_MEMBERS_TRIED = _MEMBERS.values(error=bindparam("why"), attempts=outbox.c.attempts + 1)
+_MEMBERS_TRIED = Prepared(_MEMBERS.values(error=bindparam("why"), attempts=outbox.c.attempts + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +98,11 @@ def key_of(props: Mapping[str, Any]) -> str:
 
 def unfinished(conn: Connection, person: PersonKey) -> Frozen | None:
     """Return the post of a person that was frozen and not yet seen to arrive."""
-    row = conn.execute(_UNFINISHED, {"who": person}).first()
+    row = _UNFINISHED.first(conn, {"who": person})
     return None if row is None else _frozen(row)
 
 
-def _frozen(row: Row[Any]) -> Frozen:
+def _frozen(row: Any) -> Frozen:
     props = msgspec.json.decode(row.props)
     return Frozen(row.id, row.person, row.message, props, row.pending_post_id, row.first_tried, row.root)
 
@@ -120,29 +126,29 @@ def freeze(
     props = msgspec.json.encode(draft.props).decode()
     key = {"person": person, "pending_post_id": pending, "first_tried": now}
     what = {"subject": subject, "root": root, "message": draft.message, "props": props}
-    id_ = conn.execute(_FREEZE, what | key).scalar_one()
-    conn.execute(_JOIN, {"members": draft.members, "number": id_})
+    id_ = _FREEZE.scalar(conn, what | key)
+    _JOIN.run(conn, {"members": draft.members, "number": id_})
     return Frozen(id_, person, draft.message, draft.props, pending, now, root, fresh=True)
 
 
 def sent(conn: Connection, post: Frozen, posted: Posted) -> None:
     """Note that a post has arrived."""
-    conn.execute(_SENT, {"number": post.id, "where": posted.channel, "known_as": posted.id})
-    conn.execute(_MEMBERS_SENT, {"number": post.id})
+    _SENT.run(conn, {"number": post.id, "where": posted.channel, "known_as": posted.id})
+    _MEMBERS_SENT.run(conn, {"number": post.id})
 
 
 def uproot(conn: Connection, post: Frozen) -> None:
     """Let a post that the server refused to take as a reply go as none: it was not written, and its key is free."""
-    conn.execute(_NO_REPLY, {"number": post.id})
+    _NO_REPLY.run(conn, {"number": post.id})
     threads.end(conn, post.person, post.root)
 
 
 def dead(conn: Connection, post: Frozen, why: str) -> None:
     """Note that a post never will; its messages become dead letters."""
-    conn.execute(_DEAD, {"number": post.id})
-    conn.execute(_MEMBERS_DEAD, {"number": post.id, "why": why})
+    _DEAD.run(conn, {"number": post.id})
+    _MEMBERS_DEAD.run(conn, {"number": post.id, "why": why})
 
 
 def tried(conn: Connection, post: Frozen, why: str) -> None:
     """Note why a try failed."""
-    conn.execute(_MEMBERS_TRIED, {"number": post.id, "why": why})
+    _MEMBERS_TRIED.run(conn, {"number": post.id, "why": why})

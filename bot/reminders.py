@@ -13,13 +13,14 @@ from bot.messages import REMINDER, Card, Message
 from bot.outbox import FREE, end, put_for
 from bot.people import PersonKey
 from bot.pressed import Pressed
+from bot.store.prepared import Prepared
 from bot.store.schema import outbox
 
 _MINE = (outbox.c.person == bindparam("who")) & (outbox.c.object == bindparam("lane")) & FREE
 
-_DUE = select(outbox.c.due).where(_MINE).limit(1)
+_DUE = Prepared(select(outbox.c.due).where(_MINE).limit(1))
 
-_MOVE = update(outbox).where(_MINE).values(due=bindparam("when"), group=bindparam("lane"))
+_MOVE = Prepared(update(outbox).where(_MINE).values(due=bindparam("when"), group=bindparam("lane")))
 
 Say = Callable[[str], tuple[str, str]]
 """The headline of what is reminded of → headline and last line of the reminder."""
@@ -32,7 +33,7 @@ def lane(message: int) -> str:
 
 def due(conn: Connection, person: PersonKey, message: int) -> int | None:
     """Return when a person is reminded of a message, in milliseconds since 1970; None where they are not."""
-    when: int | None = conn.scalar(_DUE, {"who": person, "lane": lane(message)})
+    when: int | None = _DUE.scalar(conn, {"who": person, "lane": lane(message)})
     return when
 
 
@@ -40,7 +41,7 @@ def remind(conn: Connection, pressed: Pressed, say: Say, *, at: int, now: int, t
     """Remind of a message at a time, in the place of a reminder that waits already; `token` is of no other."""
     place = {"who": pressed.person, "lane": lane(pressed.message)}
     mailbox.lock(conn, [pressed.person])
-    if conn.execute(_MOVE, place | {"when": at}).rowcount:
+    if _MOVE.run(conn, place | {"when": at}):
         mailbox.schedule(conn, [pressed.person])
     else:
         put_for(conn, _reminder(pressed, say, token), delivery=pressed.delivery, now=now, due=at)

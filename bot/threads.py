@@ -10,19 +10,20 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from bot.mattermost import PostId
 from bot.outbox import Waiting
 from bot.people import PersonKey
+from bot.store.prepared import Prepared
 from bot.store.schema import is_state, posts
 
 _root = func.coalesce(posts.c.root, posts.c.post_id)
 """Where a reply to a post goes: a thread has one root, and nothing replies to a reply."""
 
-_FIRST = (
+_FIRST = Prepared(
     select(_root)
     .where(posts.c.person == bindparam("who"), posts.c.subject == bindparam("what"), is_state(posts, "sent"))
     .order_by(posts.c.id)
     .limit(1)
 )
 
-_IS_OVER = (
+_IS_OVER = Prepared(
     update(posts)
     .where(posts.c.person == bindparam("who"), _root == bindparam("gone"), is_state(posts, "sent"))
     .values(subject=None, root=None)
@@ -37,10 +38,10 @@ def place(conn: Connection, messages: Sequence[Waiting]) -> tuple[str | None, Po
     first, *others = messages
     if any(message.object != first.object for message in others):
         return None, None
-    root = conn.scalar(_FIRST, {"who": first.person, "what": first.object}) if first.threaded else None
+    root = _FIRST.scalar(conn, {"who": first.person, "what": first.object}) if first.threaded else None
     return first.object, root
 
 
 def end(conn: Connection, person: PersonKey, root: PostId | None) -> None:
     """Let nothing more go into a thread whose root is gone: what comes next about its object begins another."""
-    conn.execute(_IS_OVER, {"who": person, "gone": root})
+    _IS_OVER.run(conn, {"who": person, "gone": root})

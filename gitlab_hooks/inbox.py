@@ -8,14 +8,18 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, literal_col
 
 from bot.journal import Entry, record
 from bot.store.dialect import by_dialect, if_new
+from bot.store.prepared import Prepared
 from bot.store.schema import inbox, is_state
 from gitlab_hooks import lanes
 from gitlab_hooks.delivery import Content, Delivery
 from gitlab_hooks.notices import Verdict
 
-_ADD = by_dialect(lambda insert: if_new(insert(inbox)))
+_ADD = Prepared(
+    by_dialect(lambda insert: if_new(insert(inbox))),
+    columns=("delivery_id", "digest", "object", "received", "late", "headers", "body", "due"),
+)
 
-_TAKE = (
+_TAKE = Prepared(
     update(inbox)
     .where(inbox.c.id.in_(bindparam("taken", expanding=True)))
     .values(
@@ -34,11 +38,13 @@ _MINE = (
 )
 """The condition of every write by a lease's holder."""
 
-_FINISH = update(inbox).where(_MINE).values(state=bindparam("as"), error=bindparam("why"), lease=0)
+_finish = update(inbox).where(_MINE).values(state=bindparam("as"), error=bindparam("why"), lease=0)
 
-_DONE = _FINISH.values(headers="{}", body=b"")
+_FINISH = Prepared(_finish)
 
-_POSTPONE = update(inbox).where(_MINE).values(due=bindparam("until"), error=bindparam("why"), lease=0)
+_DONE = Prepared(_finish.values(headers="{}", body=b""))
+
+_POSTPONE = Prepared(update(inbox).where(_MINE).values(due=bindparam("until"), error=bindparam("why"), lease=0))
 
 _STILL_MINE = (
     select(inbox.c.id)
@@ -47,7 +53,7 @@ _STILL_MINE = (
     .with_for_update(skip_locked=True)  # whoever holds the row is just finishing
 )
 
-_RENEW = update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=bindparam("until"))
+_RENEW = Prepared(update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=bindparam("until")))
 
 _LATE = literal_column("inbox.late") & is_state(inbox, "waiting")
 
@@ -91,7 +97,7 @@ def accept(
         "body": content.body,
         "due": now,
     }
-    new = conn.execute(_ADD[conn.dialect.name], row).rowcount == 1
+    new = _ADD.run(conn, row) == 1
     if not new:
         _wait_again(conn, _same(content, delivery_id), now)
         record(conn, [Entry(Verdict.DUPLICATE, object=content.lane, detail=delivery_id or content.digest)], now)
@@ -125,14 +131,14 @@ def claim(
     for kind, most in (("new", limit), ("again", again)):
         if found := lanes.heads(conn, kind, now, min(most, limit - len(taken)), in_hand):
             numbers = [one.id for one in found]
-            conn.execute(_TAKE, {"taken": numbers, "until": now + lease_ms, "holder": owner})
+            _TAKE.run(conn, {"taken": numbers, "until": now + lease_ms, "holder": owner})
             taken += found
     return [Lease(one, owner) for one in taken]
 
 
 def renew(conn: Connection, owner: str, deliveries: Collection[int], until: int) -> None:
     """Keep what is in hand for longer; what somebody else has taken over is left to them."""
-    conn.execute(_RENEW, {"numbers": list(deliveries), "holder": owner, "until": until})
+    _RENEW.run(conn, {"numbers": list(deliveries), "holder": owner, "until": until})
 
 
 def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
@@ -141,7 +147,7 @@ def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
     Of what is done only its keys are needed any more; what failed may be tried again.
     """
     ends = _DONE if state == "done" else _FINISH
-    kept = conn.execute(ends, {**_mine(lease), "as": state, "why": error}).rowcount == 1
+    kept = ends.run(conn, {**_mine(lease), "as": state, "why": error}) == 1
     if kept:
         lanes.go_on(conn, lease.delivery.object)
     return kept
@@ -149,7 +155,7 @@ def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
 
 def postpone(conn: Connection, lease: Lease, due: int, error: str) -> bool:
     """Let a delivery and all behind it in its lane wait until `due`; False where the lease was lost meanwhile."""
-    return conn.execute(_POSTPONE, {**_mine(lease), "until": due, "why": error}).rowcount == 1
+    return _POSTPONE.run(conn, {**_mine(lease), "until": due, "why": error}) == 1
 
 
 def _mine(lease: Lease) -> dict[str, int | str]:

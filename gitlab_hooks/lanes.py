@@ -6,11 +6,12 @@ finds waiting behind the first of its lane it puts aside (`due` is null), so tha
 the end of the first brings the next one back. Both lock the first, so that nobody puts aside what has just become next.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, literal_column, select, update
 
+from bot.store.prepared import Prepared
 from bot.store.schema import inbox, is_state
 from gitlab_hooks.delivery import Delivery
 
@@ -59,40 +60,44 @@ def _window(kind: str) -> Select[Any]:
     return select(*columns).where(KINDS[kind], _DUE).order_by(inbox.c.due, inbox.c.id).limit(WINDOW)
 
 
-_WINDOW = {kind: _window(kind) for kind in KINDS}
+_WINDOW = {kind: Prepared(_window(kind)) for kind in KINDS}
 
 _COMING = {
-    kind: select(inbox.c.due, (inbox.c.id == _HEAD).label("first"), _IN_HAND.label("held"))
-    .where(KINDS[kind], inbox.c.lease == 0, inbox.c.due.is_not(None))
-    .order_by(inbox.c.due, inbox.c.id)
-    .limit(WINDOW)
+    kind: Prepared(
+        select(inbox.c.due, (inbox.c.id == _HEAD).label("first"), _IN_HAND.label("held"))
+        .where(KINDS[kind], inbox.c.lease == 0, inbox.c.due.is_not(None))
+        .order_by(inbox.c.due, inbox.c.id)
+        .limit(WINDOW)
+    )
     for kind in KINDS
 }
 """What is due or will be, whatever the time is."""
 
-_LOCK: Mapping[str, Select[Any]] = {
-    "sqlite": select(inbox.c.id).where(_THESE, WAITING, _DUE),
-    "postgresql": select(inbox.c.id)
-    .where(_THESE, WAITING, _DUE, func.pg_try_advisory_xact_lock(71, func.hashtext(inbox.c.object)))
-    .with_for_update(skip_locked=True),
-}
+_LOCK = Prepared(
+    {
+        "sqlite": select(inbox.c.id).where(_THESE, WAITING, _DUE),
+        "postgresql": select(inbox.c.id)
+        .where(_THESE, WAITING, _DUE, func.pg_try_advisory_xact_lock(71, func.hashtext(inbox.c.object)))
+        .with_for_update(skip_locked=True),
+    }
+)
 """The rows, and in PostgreSQL their lanes too: until our lease is there to be seen, nobody else takes from them."""
 
-_LOCKED = (
+_LOCKED = Prepared(
     select(*(inbox.c[name] for name in ("id", "object", "received", "body", "attempts", "epoch", "late")))
     .where(_THESE, FIRST, ~_HELD)
     .order_by(inbox.c.due, inbox.c.id)
 )
 """A second statement, so that it sees what was committed before the locks were had."""
 
-_LOCK_HEADS = select(inbox.c.id).where(_THESE, WAITING).with_for_update(skip_locked=True)
+_LOCK_HEADS = Prepared(select(inbox.c.id).where(_THESE, WAITING).with_for_update(skip_locked=True))
 
 _BEHIND = select(inbox.c.id).where(_THESE, WAITING, inbox.c.lease <= bindparam("now")).with_for_update(skip_locked=True)
 
-_PUT_ASIDE = update(inbox).where(inbox.c.id.in_(_BEHIND)).values(due=None)
+_PUT_ASIDE = Prepared(update(inbox).where(inbox.c.id.in_(_BEHIND)).values(due=None))
 
 _next = inbox.alias("next")
-_GO_ON = (
+_GO_ON = Prepared(
     update(inbox)
     .where(
         inbox.c.id
@@ -107,7 +112,7 @@ _GO_ON = (
 
 def heads(conn: Connection, kind: str, now: int, limit: int, but: Collection[int]) -> list[Delivery]:
     """Lock and return up to `limit` deliveries of a kind that are due and first in lanes where nobody works."""
-    window = conn.execute(_WINDOW[kind], {"now": now}).all() if limit > 0 else []
+    window = _WINDOW[kind].all(conn, {"now": now}) if limit > 0 else []
     _put_aside(conn, [row for row in window if row.head != row.id], now)
     can = [row.id for row in window if row.head == row.id and not row.held and row.id not in but]
     return _locked(conn, can[:limit], now) if can else []
@@ -115,17 +120,17 @@ def heads(conn: Connection, kind: str, now: int, limit: int, but: Collection[int
 
 def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
     """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
-    locked = conn.scalars(_LOCK[conn.dialect.name], {"numbers": numbers, "now": now}).all()
-    rows = conn.execute(_LOCKED, {"numbers": locked, "now": now})
+    locked = _LOCK.scalars(conn, {"numbers": numbers, "now": now})
+    rows = _LOCKED.all(conn, {"numbers": locked, "now": now})
     return [
         Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1, row.late) for row in rows
     ]
 
 
-def _put_aside(conn: Connection, rows: Collection[Row[Any]], now: int) -> None:
+def _put_aside(conn: Connection, rows: Collection[Any], now: int) -> None:
     if rows:
-        heads = set(conn.scalars(_LOCK_HEADS, {"numbers": sorted({row.head for row in rows})}))
-        conn.execute(_PUT_ASIDE, {"numbers": [row.id for row in rows if row.head in heads], "now": now})
+        heads = set(_LOCK_HEADS.scalars(conn, {"numbers": sorted({row.head for row in rows})}))
+        _PUT_ASIDE.run(conn, {"numbers": [row.id for row in rows if row.head in heads], "now": now})
 
 
 def next_due(conn: Connection) -> int | None:
@@ -138,11 +143,11 @@ def next_due(conn: Connection) -> int | None:
 
 
 def _coming(conn: Connection, kind: str) -> int | None:
-    rows = conn.execute(_COMING[kind]).all()
+    rows = _COMING[kind].all(conn)
     unmet = rows[-1].due if len(rows) == WINDOW else None
     return next((row.due for row in rows if row.first and not row.held), unmet)
 
 
 def go_on(conn: Connection, lane: str) -> None:
     """Bring back the delivery that is next in a lane, after one before it has ended."""
-    conn.execute(_GO_ON, {"lane": lane})
+    _GO_ON.run(conn, {"lane": lane})

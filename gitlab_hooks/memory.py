@@ -8,7 +8,8 @@ from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 from bot.choices import choices_of
 from bot.messages import Message
 from bot.people import PersonKey
-from bot.store.dialect import by_dialect
+from bot.store.dialect import by_dialect, if_new
+from bot.store.prepared import Prepared
 from bot.store.schema import accounts, announced, failing, told
 from gitlab_hooks.event import Run
 from gitlab_hooks.gather import Memory
@@ -16,13 +17,19 @@ from gitlab_hooks.lookups import User, UserId
 
 _WHOSE: BindParameter[Any] = bindparam("persons", expanding=True)
 
-_TOLD = select(told.c.fact, told.c.person).where(
-    told.c.fact.in_(bindparam("facts", expanding=True)), told.c.person.in_(_WHOSE)
+_TOLD = Prepared(
+    select(told.c.fact, told.c.person).where(
+        told.c.fact.in_(bindparam("facts", expanding=True)), told.c.person.in_(_WHOSE)
+    )
 )
 
-_ANNOUNCED = select(announced.c.person).where(announced.c.object == bindparam("thing"), announced.c.person.in_(_WHOSE))
+_ANNOUNCED = Prepared(
+    select(announced.c.person).where(announced.c.object == bindparam("thing"), announced.c.person.in_(_WHOSE))
+)
 
-_NEWEST = select(failing.c.run, failing.c.ended, failing.c.failed).where(failing.c.object == bindparam("thing"))
+_NEWEST = Prepared(
+    select(failing.c.run, failing.c.ended, failing.c.failed).where(failing.c.object == bindparam("thing"))
+)
 
 _KEEP_RUN = by_dialect(
     lambda insert: insert(failing).on_conflict_do_update(
@@ -35,11 +42,11 @@ _KEEP_RUN = by_dialect(
     )
 )
 
-_TELL = by_dialect(lambda insert: insert(told).on_conflict_do_nothing())
+_TELL = Prepared(by_dialect(lambda insert: if_new(insert(told))), columns=("fact", "person", "at"))
 
-_ANNOUNCE = by_dialect(lambda insert: insert(announced).on_conflict_do_nothing())
+_ANNOUNCE = Prepared(by_dialect(lambda insert: if_new(insert(announced))), columns=("object", "person", "fact"))
 
-_NAMES = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+_NAMES = Prepared(select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(bindparam("ids", expanding=True))))
 
 _RENAME = by_dialect(
     lambda insert: insert(accounts).on_conflict_do_update(
@@ -56,8 +63,8 @@ def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence
         return Memory()
     asked = {"thing": thing, "facts": list(facts), "persons": list(persons)}
     return Memory(
-        told=frozenset((fact, PersonKey(person)) for fact, person in conn.execute(_TOLD, asked)),
-        announced=frozenset(PersonKey(person) for (person,) in conn.execute(_ANNOUNCED, asked)),
+        told=frozenset((fact, PersonKey(person)) for fact, person in _TOLD.all(conn, asked)),
+        announced=frozenset(PersonKey(person) for (person,) in _ANNOUNCED.all(conn, asked)),
         choices=choices_of(conn, persons),
         newest=newest_run(conn, thing),
     )
@@ -65,7 +72,7 @@ def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence
 
 def newest_run(conn: Connection, thing: str) -> Run | None:
     """Read the newest pipeline of a thing that is known to have ended."""
-    found = conn.execute(_NEWEST, {"thing": thing}).first()
+    found = _NEWEST.first(conn, {"thing": thing})
     return Run(*found) if found else None
 
 
@@ -77,15 +84,13 @@ def keep_run(conn: Connection, thing: str, run: Run) -> None:
 
 def tell(conn: Connection, facts: Iterable[tuple[str, PersonKey]], at: int) -> None:
     """Remember that persons have been told of facts, in the caller's transaction."""
-    if rows := [{"fact": fact, "person": person, "at": at} for fact, person in sorted(set(facts))]:
-        conn.execute(_TELL[conn.dialect.name], rows)
+    _TELL.each(conn, [{"fact": fact, "person": person, "at": at} for fact, person in sorted(set(facts))])
 
 
 def announce(conn: Connection, openings: Iterable[Message]) -> None:
     """Remember for ever that persons have been told of merge requests, and by which messages, in the transaction."""
     told_of = sorted((one.announces, one.person, one.fact) for one in openings)
-    if rows := [{"object": thing, "person": person, "fact": fact} for thing, person, fact in told_of]:
-        conn.execute(_ANNOUNCE[conn.dialect.name], rows)
+    _ANNOUNCE.each(conn, [{"object": thing, "person": person, "fact": fact} for thing, person, fact in told_of])
 
 
 def name_accounts(conn: Connection, users: Iterable[User], at: int) -> None:
@@ -94,7 +99,7 @@ def name_accounts(conn: Connection, users: Iterable[User], at: int) -> None:
     What is known already is only read: in PostgreSQL the same few accounts would else hold up everybody's deliveries.
     """
     shown = {str(user.id): user.username for user in users if user.id and user.username}
-    known: dict[str, str] = dict(conn.execute(_NAMES, {"ids": sorted(shown)}).all()) if shown else {}
+    known: dict[str, str] = dict(_NAMES.all(conn, {"ids": sorted(shown)})) if shown else {}
     new = [(number, name) for number, name in sorted(shown.items()) if known.get(number) != name]
     if rows := [{"id": number, "name": name, "changed": at} for number, name in new]:
         conn.execute(_RENAME[conn.dialect.name], rows)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot import digests, due, edits, mailbox, moments, outbox, pace, posts
+from bot.store.prepared import Prepared
 from bot.store.schema import metadata
 from gitlab_hooks import inbox, lanes, memory
 
@@ -34,9 +35,19 @@ STATEMENTS = [
 
 def statements(module: ModuleType, dialect: str) -> Iterator[Select[Any] | UpdateBase]:
     for value in vars(module).values():
-        found = value.get(dialect) if isinstance(value, dict) else value
-        if isinstance(found, Select | UpdateBase):
-            yield found
+        yield from said(value, dialect)
+
+
+def said(value: object, dialect: str) -> Iterator[Select[Any] | UpdateBase]:
+    """Statements of one dialect in what a module holds: one, one a dialect, or a table of them."""
+    match value:
+        case Prepared():
+            yield from said(value.statement, dialect)
+        case Select() | UpdateBase():
+            yield value
+        case dict():
+            for one in [value[dialect]] if dialect in value else value.values():
+                yield from said(one, dialect)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

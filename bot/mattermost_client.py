@@ -3,15 +3,15 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-import requests
 from mattermostdriver import Driver
 from mattermostdriver.client import Client
 
 from bot.errors import Misconfigured, OutsideError, TryLater
-from bot.http_session import SessionPerThread, retry_after, root_cause
+from bot.http_kept import BROKEN, Answer, ConnectionPerThread
+from bot.http_session import retry_after, root_cause
 
 DOUBTFUL = frozenset({400, 401, 403, 404})
 """What a Mattermost without its database answers, too: one of these proves nothing."""
@@ -19,7 +19,22 @@ DOUBTFUL = frozenset({400, 401, 403, 404})
 UNAUTHORIZED, NOT_FOUND, TOO_LARGE = 401, 404, 413
 MOVED = frozenset({301, 308})
 
-Answer = TypeVar("Answer")
+Found = TypeVar("Found")
+
+
+class Response(Protocol):
+    """What is read of an answer, whichever way it came."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, whose names are found case aside."""
+
+    def json(self) -> Any:
+        """Return what the body says; raises `ValueError` where that is no JSON."""
 
 
 class ApiError(Exception):
@@ -28,7 +43,7 @@ class ApiError(Exception):
     `id` is "" where the answer is none of Mattermost's own (a proxy's), `after` the wait it asks for in seconds.
     """
 
-    def __init__(self, call: str, response: requests.Response) -> None:
+    def __init__(self, call: str, response: Response) -> None:
         self.status = response.status_code
         self.body = _json_object(response)
         self.id = str(self.body.get("id", ""))[:100]
@@ -41,21 +56,21 @@ class PooledClient(Client):  # type: ignore[misc]  # the driver has no types
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
-        self._sessions = SessionPerThread(*options["request_timeout"], verify=options["verify"])
+        self._base = options["basepath"]
+        self._connections = ConnectionPerThread(self.url, *options["request_timeout"], verify=options["verify"])
 
     def make_request(
         self, method: str, endpoint: str, options: Any = None, params: Any = None, *_: Any, **__: Any
-    ) -> requests.Response:
+    ) -> Answer:
         """Ask the server once, without the driver's own logging of what the server writes.
 
         Raises `ApiError` for an answer other than 2xx and `TryLater` for none.
         """
         call = f"{method.upper()} {self.url}{endpoint}"
         try:
-            response = self._sessions.session.request(
-                method, self.url + endpoint, json=options, params=params, headers=self.auth_header()
-            )
-        except requests.RequestException as error:
+            path, headers = self._base + endpoint, self.auth_header()
+            response = self._connections.ask(method.upper(), path, params=params, headers=headers, body=options)
+        except BROKEN as error:
             raise TryLater(f"{call}: {root_cause(error)}") from error
         if response.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
             raise ApiError(call, response)
@@ -81,7 +96,7 @@ class Connection:
         options = {**_address(url), **login, "request_timeout": seconds, "verify": verify}
         self.driver = Driver(options, client_cls=PooledClient)
 
-    def ask(self, question: Callable[[Driver], Answer]) -> Answer:
+    def ask(self, question: Callable[[Driver], Found]) -> Found:
         """Put a question to the server and return the answer.
 
         Raises `ApiError` for a refusal which is the server's last word, `Misconfigured` where the log-in is refused or
@@ -96,7 +111,7 @@ class Connection:
         except (ValueError, KeyError, TypeError) as error:  # of json, msgspec and the driver
             raise TryLater(f"Mattermost at {self.driver.client.url}: an answer of another shape: {error}") from error
 
-    def _ask_till_sure(self, question: Callable[[Driver], Answer]) -> Answer:
+    def _ask_till_sure(self, question: Callable[[Driver], Found]) -> Found:
         """Ask, and ask again after a doubtful refusal once the database is up and the session is new."""
         session = self._open()
         try:
@@ -175,7 +190,7 @@ def _kind(error: ApiError) -> OutsideError:
     return TryLater(str(error), error.after)
 
 
-def _json_object(response: requests.Response) -> Mapping[str, Any]:
+def _json_object(response: Response) -> Mapping[str, Any]:
     try:
         body = response.json()
     except ValueError:

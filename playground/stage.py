@@ -6,12 +6,13 @@ from typing import Any
 
 from playground.acts import ACTS, SCOPES
 from playground.gitlab.hooks import Delivery
-from playground.gitlab.objects import Issuable, Project
+from playground.gitlab.objects import Issuable, Project, User
 from playground.gitlab.state import GitLab
 from playground.mattermost.faults import Faults
 from playground.scene import NotNow, Scene
 
 LOG_LENGTH = 40
+STATUS_LENGTH = 100
 
 
 def scopes() -> list[dict[str, Any]]:
@@ -31,9 +32,26 @@ def choices(gitlab: GitLab, project: Project) -> dict[str, Any]:
     with gitlab.lock:
         return {
             "who": [{"name": user.username, "full_name": user.name} for user in members(gitlab, project)],
+            "accounts": [_account(user) for user in gitlab.users.values() if not user.bot],
             "merge_request": [_choice(mr) for mr in _newest_first(project.merge_requests)],
             "issue": [_choice(issue) for issue in _newest_first(project.issues)],
         }
+
+
+def _account(user: User) -> dict[str, Any]:
+    return {"name": user.username, "full_name": user.name, "status": user.status}
+
+
+def set_status(gitlab: GitLab, name: str, message: str) -> str:
+    """Set what a user shows beside their name, "" for nothing, and say so; KeyError where there is no such user.
+
+    GitLab keeps a hundred characters: https://docs.gitlab.com/api/users/#set-your-user-status
+    """
+    user = gitlab.user(name)
+    with gitlab.lock:
+        user.status = message.strip()[:STATUS_LENGTH]
+    gitlab.bell.ring()
+    return f"{user.name} shows “{user.status}” in GitLab." if user.status else f"{user.name} shows no status in GitLab."
 
 
 def members(gitlab: GitLab, project: Project) -> list[Any]:

@@ -82,6 +82,14 @@ class Playground:
         except KeyError as error:
             raise falcon.HTTPNotFound from error
 
+    def on_post_status(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Set what a user of GitLab shows as their status; 404 where there is no such user."""
+        given = req.get_media()
+        try:
+            resp.media = {"said": stage.set_status(self._gitlab, given["who"], given["message"])}
+        except KeyError as error:
+            raise falcon.HTTPNotFound from error
+
     def on_post_say(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Run a slash command for a person."""
         given = req.get_media()
@@ -119,7 +127,7 @@ def create_app(mattermost: Mattermost, gitlab: GitLab, project: Project, bell: B
     for path, (name, media_type) in FILES.items():
         app.add_route(path, Page(name, media_type, gitlab))
     playground = Playground(mattermost, gitlab, project, bell)
-    for suffix in ("state", "events", "say", "click", "submit", "view"):
+    for suffix in ("state", "events", "status", "say", "click", "submit", "view"):
         app.add_route(f"/playground/{suffix}", playground, suffix=suffix)
     app.add_route("/playground/act/{name}", playground, suffix="act")
     return app

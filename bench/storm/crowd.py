@@ -7,11 +7,14 @@ from playground.world import CHANNEL, World
 SIZE = 24
 OUTSIDER = "zoe"
 """Is in no project, and must never be told, whoever mentions her."""
+STRANGER = "lena"
+"""Is matched with nobody in GitLab."""
 
 
 def gather(world: World) -> dict[User, str]:
     """Add people to a world; return everybody who works on its project, each with their name in Mattermost."""
-    names = {world.gitlab.user(person.username): person.name for person in CAST if person.username != OUTSIDER}
+    staff = (person for person in CAST if person.name not in {OUTSIDER, STRANGER})
+    names = {world.gitlab.user(person.username): person.name for person in staff}
     channel = next(one.id for one in world.mattermost.state.channels.values() if one.name == CHANNEL)
     for number in range(SIZE - len(names)):
         name = f"person{number}"

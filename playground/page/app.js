@@ -3,10 +3,11 @@
 
 const NEAR_BOTTOM = 80; // pixels within which new messages keep the list at its end
 const TOGETHER = 5 * 60 * 1000; // milliseconds within which one author's posts share a heading
+const MINUTE = 60 * 1000; // milliseconds
 const RETRY = 1500; // milliseconds until the server is asked again after it did not answer
 
 const $ = (id) => document.getElementById(id);
-const view = { person: "", newFrom: "", version: -1, posts: new Map() };
+const view = { person: "", newFrom: "", version: -1, posts: new Map(), statuses: new Map() };
 
 // ---------------------------------------------------------------- small helpers
 
@@ -316,6 +317,17 @@ function showChoices(choices) {
   }
 }
 
+function showStatuses(accounts) {
+  const select = $("status-of");
+  options(select, accounts.map((one) => [one.name, one.full_name]));
+  view.statuses = new Map(accounts.map((one) => [one.name, one.status]));
+  if (document.activeElement !== $("status-message")) showStatus();
+}
+
+function showStatus() {
+  $("status-message").value = view.statuses.get($("status-of").value) || "";
+}
+
 function options(select, rows) {
   const key = JSON.stringify(rows);
   if (select.dataset.key === key) return;
@@ -326,13 +338,16 @@ function options(select, rows) {
   delete select.dataset.next;
 }
 
+function told(text, notNow = false) {
+  $("said").textContent = text;
+  $("said").classList.toggle("not-now", notNow);
+}
+
 async function perform(name) {
   const given = { who: $("who").value };
   for (const kind of ["merge_request", "issue"]) given[kind] = Number($(kind).value) || null;
   const answer = await ask(`act/${name}`, given);
-  const said = $("said");
-  said.textContent = answer.said || answer.not_now;
-  said.classList.toggle("not-now", Boolean(answer.not_now));
+  told(answer.said || answer.not_now, Boolean(answer.not_now));
   for (const kind of ["merge_request", "issue"]) {
     $(kind).dataset.next = answer[kind];
     $(kind).value = String(answer[kind]);
@@ -375,6 +390,7 @@ async function load({ unread = 0 } = {}) {
   showPosts(state.posts, unread);
   showScopes(state.scopes);
   showChoices(state.choices);
+  showStatuses(state.choices.accounts);
   showLog(state.log);
 }
 
@@ -392,6 +408,10 @@ async function follow() {
   }
 }
 
+function nextMinute(now) {
+  return new Date(now.getTime() + MINUTE).toISOString().slice(11, 16);
+}
+
 async function say(text) {
   answered(await ask("say", { person: view.person, text }));
 }
@@ -401,6 +421,12 @@ $("say").addEventListener("submit", (event) => {
   const line = $("line");
   if (line.value.trim()) say(line.value.trim());
   line.value = "";
+});
+$("soon").addEventListener("click", () => say(`/nudge digest ${nextMinute(new Date())}`));
+$("status-of").addEventListener("change", showStatus);
+$("status").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  told((await ask("status", { who: $("status-of").value, message: $("status-message").value })).said);
 });
 $("dialog-form").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -259,6 +259,26 @@ def test_buttons_send_webhooks(shown: Shown) -> None:
     assert actions == ["open", "update", "approved"]
 
 
+def test_a_status_is_set(shown: Shown) -> None:
+    """Whatever somebody shows as their status in GitLab is set beside the buttons, seen there, and taken back."""
+    page, lena = shown.page, shown.world.gitlab.user("lvogt")
+    page.get_by_label("GitLab status of").select_option("lvogt")
+    message = page.get_by_label("Status message")
+    message.fill("  nudge-abc ")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator("#said")).to_have_text("Lena Vogt shows “nudge-abc” in GitLab.")
+    assert lena.status == "nudge-abc"
+
+    page.get_by_label("GitLab status of").select_option("ben")
+    expect(message).to_have_value("")
+    page.get_by_label("GitLab status of").select_option("lvogt")
+    expect(message).to_have_value("nudge-abc")
+    message.fill("")
+    message.press("Enter")
+    expect(page.locator("#said")).to_have_text("Lena Vogt shows no status in GitLab.")
+    assert not lena.status
+
+
 def test_keyboard_is_enough(shown: Shown) -> None:
     """People and buttons are reached by Tab, with a visible focus, and pressed by Enter."""
     page = shown.page

@@ -102,6 +102,7 @@ def test_people_command(mixed: House) -> None:
         "@frank: not matched: no equal e-mail address or name in GitLab; add them to [people]",
         "@haneul: haneul in GitLab, by name",
         "@junho.lee: jlee in GitLab, by email",
+        "@lena: not matched: no equal e-mail address or name in GitLab; add them to [people]",
         "@zoe: zoe in GitLab, by name",
         "[people] boss: @nobody.here is not in the channel notification",
     ]

@@ -318,7 +318,7 @@ def test_why(told: Counter) -> None:
     """Why is answered to the person alone, and changes nothing."""
     before = told.seen()
 
-    assert "You were told of this: **mention**" in told.press("Why?")
+    assert "Why you were told: **mention**" in told.press("Why?")
     assert told.seen() == before
     assert told.mattermost.edits == 0
 

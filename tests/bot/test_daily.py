@@ -66,7 +66,7 @@ def test_daily(text: str, expected: tuple[int, tuple[int, ...]] | None) -> None:
         ("digest off", "No digest any more.", "이제 모아서 보내지 않아요."),
         ("다이제스트 끄기", "No digest any more.", "이제 모아서 보내지 않아요."),
         ("digest", "`/nudge digest 09:00 mon-fri`", "`/nudge digest 9시 평일`"),
-        ("digest later", "I do not understand “later” as an hour", "“later” 시간은 이해하지 못했어요."),
+        ("digest later", "I do not understand “later” as an hour", "“later” 시간은 알아듣지 못했어요."),
     ],
 )
 def test_command(text: str, english: str, korean: str) -> None:

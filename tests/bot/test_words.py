@@ -44,7 +44,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
-                "- My own acts: not told\n"
+                "- Your own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -80,7 +80,7 @@ STATE: dict[str, object] = {
                 "- Language: Korean\n"
                 "- Quoted comments: in full\n"
                 "- Threads: on\n"
-                "- My own acts: not told\n"
+                "- Your own acts: not told\n"
                 "- Waiting to be sent: 3\n"
                 "- Last sent: 2026-11-24 04:·41 KST"
             ),
@@ -118,7 +118,7 @@ STATE: dict[str, object] = {
                 "- Language: English\n"
                 "- Quoted comments: none\n"
                 "- Threads: off\n"
-                "- My own acts: not told\n"
+                "- Your own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -146,7 +146,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
-                "- My own acts: not told\n"
+                "- Your own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -173,7 +173,7 @@ STATE: dict[str, object] = {
                 "- Language: as your Mattermost is set\n"
                 "- Quoted comments: short\n"
                 "- Threads: off\n"
-                "- My own acts: not told\n"
+                "- Your own acts: not told\n"
                 "- Waiting to be sent: 0"
             ),
             (
@@ -229,16 +229,16 @@ STATE: dict[str, object] = {
             {"word": "@all", "nearest": "off"},
             ("I do not know “@·all”, and nothing was changed.\nDid you mean `off`?\n`/nudge help` shows what I know."),
             (
-                "“@·all” 명령은 모르겠어요. 바뀐 것은 없어요.\n"
+                "“@·all” 명령어는 모르겠어요. 바뀐 것은 없어요.\n"
                 "혹시 `off`인가요?\n"
-                "쓸 수 있는 명령은 `/nudge help`에서 볼 수 있어요."
+                "쓸 수 있는 명령어는 `/nudge help`에서 볼 수 있어요."
             ),
         ),
         (
             "unknown",
             {"word": "jump", "nearest": ""},
             ("I do not know “jump”, and nothing was changed.\n`/nudge help` shows what I know."),
-            ("“jump” 명령은 모르겠어요. 바뀐 것은 없어요.\n쓸 수 있는 명령은 `/nudge help`에서 볼 수 있어요."),
+            ("“jump” 명령어는 모르겠어요. 바뀐 것은 없어요.\n쓸 수 있는 명령어는 `/nudge help`에서 볼 수 있어요."),
         ),
         (
             "not_member",
@@ -286,7 +286,7 @@ STATE: dict[str, object] = {
             "threads_set",
             {"threads": True},
             (
-                "From now on, later news of a thing replies to its first message.\n"
+                "From now on, later news replies to the first message about the same thing.\n"
                 "Where your Mattermost collapses threads, their badge is at *Threads*, not at this conversation."
             ),
             (
@@ -309,7 +309,7 @@ STATE: dict[str, object] = {
         (
             "own_set",
             {},
-            ("You hear only of what others did from now on, and of your own pipelines."),
+            ("From now on you hear only of what others did, and of your own pipelines."),
             ("이제 다른 사람이 한 일과 내 파이프라인 소식만 알려 드려요."),
         ),
         (

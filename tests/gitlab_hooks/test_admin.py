@@ -117,7 +117,7 @@ def test_failed_and_tried_again(store: Store) -> None:
     assert "`/nudge admin retry m1` tries one again." in shown
 
     assert office.say("retry", "m1") == "`m1` is tried again now."
-    assert office.say("retry", "d1", language="ko") == "`d1` 번을 지금 다시 시도해요."
+    assert office.say("retry", "d1", language="ko") == "지금 다시 시도할게요: `d1`"
     assert office.states() == ["waiting", "waiting"]
     assert office.woken == 2
 

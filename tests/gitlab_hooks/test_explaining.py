@@ -52,14 +52,14 @@ def test_why_says_reason_rule_time_and_the_commands(at: Desk) -> None:
     at.deliver(payload("merge_request_hook__review_requested"))
     said = shown(at, send(at)).splitlines()
 
-    assert said[0] == "You were told of this: **review request**."
+    assert said[0] == "Why you were told: **review request**."
     assert said[2].startswith("- [!")
     assert said[2].endswith("Tue 24 Nov, 10:00, anna.berg")
     assert said[3:] == [
-        "- Rule of the house: `merge_request.review_requested`",
-        "- None of these any more: `/nudge off review_requested`",
-        "- Nothing of this topic: `/nudge off reviews`",
-        "- Nothing about this one: `/nudge mute web/shop!42`",
+        "- House rule: `merge_request.review_requested`",
+        "- Stop these: `/nudge off review_requested`",
+        "- Stop the whole topic: `/nudge off reviews`",
+        "- Mute this one: `/nudge mute web/shop!42`",
     ]
 
 
@@ -97,10 +97,10 @@ def test_what_the_journal_no_longer_says(at: Desk) -> None:
     at.store.write(lambda conn: conn.execute(delete(schema.journal)).rowcount)
 
     assert shown(at, number).splitlines() == [
-        "You were told of this: **review request**.",
+        "Why you were told: **review request**.",
         "",
         "- Tue 24 Nov, 10:00",
-        "- None of these any more: `/nudge off review_requested`",
-        "- Nothing of this topic: `/nudge off reviews`",
-        "- Nothing about this one: `/nudge mute web/shop!42`",
+        "- Stop these: `/nudge off review_requested`",
+        "- Stop the whole topic: `/nudge off reviews`",
+        "- Mute this one: `/nudge mute web/shop!42`",
     ]

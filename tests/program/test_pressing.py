@@ -73,7 +73,7 @@ def test_why(house: House, mr: MergeRequest) -> None:
     press(house, "Why?")
 
     said = house.world.mattermost.ephemeral_posts("carla")[-1]["message"]
-    assert said.startswith("You were told of this: **mention**.")
+    assert said.startswith("Why you were told: **mention**.")
     assert f"`/nudge mute {mr.project.full_path}!{mr.iid}`" in said
     assert house.world.mattermost.badge("carla") == 1
 

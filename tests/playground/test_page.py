@@ -265,7 +265,7 @@ def test_a_status_is_set(shown: Shown) -> None:
     page.get_by_label("GitLab status of").select_option("lvogt")
     message = page.get_by_label("Status message")
     message.fill("  nudge-abc ")
-    page.get_by_role("button", name="Set").click()
+    page.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator("#said")).to_have_text("Lena Vogt shows “nudge-abc” in GitLab.")
     assert lena.status == "nudge-abc"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import House, Program, eventually
+from tests.program.running import AT_ONCE, House, Program, eventually
 
 MakeHouse = Callable[..., House]
 
@@ -31,6 +31,15 @@ def build(tmp_path: Path) -> Iterator[MakeHouse]:
             return stack.enter_context(closing(House(tmp_path, **options)))
 
         yield make
+
+
+@pytest.fixture
+def office(build: MakeHouse) -> House:
+    """Run a house for this test alone in which Carla and 하늘 are administrators."""
+    made = build(toml=f'{AT_ONCE}[admin]\npeople = ["carla", "haneul"]\n')
+    made.start()
+    eventually(lambda: not made.program.degraded())
+    return made
 
 
 @dataclass

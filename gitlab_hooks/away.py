@@ -1,4 +1,4 @@
-"""What the database knows of the bot's absences: until when all has arrived, and whether it is caught up with now."""
+"""What is told late waits for its like: while deliveries are being caught up with, or wait to be worked through."""
 
 from sqlalchemy import Connection
 
@@ -7,7 +7,6 @@ from bot.moments import moment, reach
 from bot.outbox import Decision, Send, Wait, Waiting
 from gitlab_hooks.inbox import late_waits
 
-COMPLETE = "complete"
 GATHERING = "gathering"
 
 GATHERING_MS = 5_000
@@ -15,16 +14,6 @@ GATHERING_MS = 5_000
 
 LONGEST_MS = 15 * 60_000
 """How long a summary waits at most: one delivery for which GitLab has no answer holds it up no longer."""
-
-
-def complete(conn: Connection) -> int | None:
-    """Return the moment before which no delivery is missing; None where the bot was never well on this database."""
-    return moment(conn, COMPLETE)
-
-
-def is_complete(conn: Connection, until: int) -> None:
-    """Note that no delivery before a moment is missing."""
-    reach(conn, COMPLETE, until)
 
 
 def gathers(conn: Connection, now: int) -> None:

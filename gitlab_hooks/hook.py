@@ -44,15 +44,23 @@ log = logging.getLogger(__name__)
 
 
 class GitLabHook:
-    """The resource that GitLab calls; `accepted` is called after each delivery that is new.
+    """The resource that GitLab calls.
 
-    Each request is part of the `rush`, so that others can let it pass.
+    `accepted` is called after each delivery that is new, `refused` after each that could not be kept, so that it is
+    caught up with. Each request is part of the `rush`, so that others can let it pass.
     """
 
-    def __init__(self, store: Store, secrets: Secrets, accepted: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        secrets: Secrets,
+        accepted: Callable[[], None],
+        refused: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
         self._secrets = secrets
         self._accepted = accepted
+        self._refused = refused
         self.rush = Rush()
         self._large = threading.Lock()
         self.counts: Counter[str] = Counter()
@@ -89,6 +97,7 @@ class GitLabHook:
             raise self._refuse(falcon.HTTPBadRequest(description="the body is not JSON")) from wrong
         except OutsideError as wrong:
             log.error("a delivery could not be kept, and GitLab will not send it again: %s", wrong)  # noqa: TRY400
+            self._refused()
             raise self._refuse(falcon.HTTPServiceUnavailable(description="the delivery cannot be kept now")) from wrong
         self.counts["accepted" if new else "duplicate"] += 1
         if new:

@@ -14,10 +14,10 @@ from bot import log
 from bot.console import DONE, FAULTS, USAGE, Config, leave, say, when
 from bot.errors import Misconfigured
 from bot.store import Store
-from gitlab_hooks.away import complete, is_complete
 from gitlab_hooks.catch_up import CatchUp, Looked, Report
 from gitlab_hooks.cli import configured_or_leave
 from gitlab_hooks.missed import look_since
+from gitlab_hooks.presence import all_is_complete, complete
 from gitlab_hooks.settings import Settings, milliseconds
 from gitlab_hooks.waiting_cli import opened
 from gitlab_hooks.watching import catch_up_of
@@ -58,7 +58,7 @@ def catch_up(since: Since = None, dry_run: DryRun = False, config: Config = None
 
 def _caught_up(runner: CatchUp, store: Store, gitlabs: Settings, since: int | None, *, dry_run: bool) -> Report:
     now = store.now()
-    missing = look_since(store.read(complete), now, gitlabs.gitlab.catch_up_hours)
+    missing = look_since(store.read(partial(complete, now=now)), now, gitlabs.gitlab.catch_up_hours)
     start = now - since if since else missing
     if start is None:
         say(["The bot was never well on this database, so it has missed nothing; --since 6h looks back all the same."])
@@ -67,7 +67,7 @@ def _caught_up(runner: CatchUp, store: Store, gitlabs: Settings, since: int | No
         report = runner.run(start, dry_run=dry_run, looked=looked)
     say(_lines(report, start, dry_run=dry_run))
     if report.finished and not dry_run and missing is not None and start <= missing:
-        store.write(partial(is_complete, until=now))
+        store.write(partial(all_is_complete, until=now))
     return report
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
+from typing import overload
 
 from gitlab_hooks.hook_admin import Attempt
 
@@ -27,12 +28,29 @@ def missed(newest_first: Iterable[Attempt], since: int) -> Iterator[Attempt]:
     return filter(has_failed, takewhile(lambda one: one.at is None or one.at >= since, newest_first))
 
 
+@overload
+def look_since(complete: int, now: int, hours: int) -> int: ...
+
+
+@overload
+def look_since(complete: int | None, now: int, hours: int) -> int | None: ...
+
+
 def look_since(complete: int | None, now: int, hours: int) -> int | None:
     """Return since when to look, in milliseconds since 1970; None where the bot was never well and missed nothing.
 
     `complete` is the moment before which everything has arrived, `hours` how far back is looked at most.
     """
     return None if complete is None else max(complete - MARGIN_MS, now - hours * HOUR_MS)
+
+
+def known_until(complete: int, now: int) -> int:
+    """Return until when all is known to have arrived, in milliseconds since 1970.
+
+    A moment that lies ahead was noted by a clock that was wrong, and tells nothing of what was missed since: then that
+    is 0, and it is looked as far back as it may be.
+    """
+    return complete if complete <= now + MARGIN_MS else 0
 
 
 def is_late(at: int, now: int, summary_after: int) -> bool:

@@ -83,7 +83,8 @@ class Service:
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )
-        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted)
+        self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
+        self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted, self._watch.refused)
         self.reader = Reader(
             self.store,
             self._house(gitlab_settings, templates),
@@ -98,7 +99,6 @@ class Service:
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
-        self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
         self._loops = Loops(self._work(), self._stopping)
 
     def _work(self) -> dict[str, Callable[[], None]]:

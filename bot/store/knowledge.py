@@ -102,6 +102,15 @@ moments = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# The processes that take deliveries, a row each: before which moment nothing is missing that was sent to one of them.
+watches = Table(
+    "watches",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("complete", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),  # when it said so last; who is silent is gone
+)
+
 # Keys that the bot makes for itself, once: what signs buttons and dialogs.
 secrets = Table(
     "secrets",

@@ -7,7 +7,18 @@ row can be told apart (`WHERE owner = … AND epoch = …`). Text called JSON is
 
 from bot.store.claimed import claims, links
 from bot.store.columns import is_state, metadata
-from bot.store.knowledge import accounts, announced, digests, failing, journal, moments, preferences, secrets, told
+from bot.store.knowledge import (
+    accounts,
+    announced,
+    digests,
+    failing,
+    journal,
+    moments,
+    preferences,
+    secrets,
+    told,
+    watches,
+)
 from bot.store.queues import inbox, mailbox, outbox, pace, posts
 
 __all__ = [
@@ -29,4 +40,5 @@ __all__ = [
     "preferences",
     "secrets",
     "told",
+    "watches",
 ]

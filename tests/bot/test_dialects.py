@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot import digests, due, edits, mailbox, moments, outbox, pace, posts
 from bot.store.prepared import Prepared
 from bot.store.schema import metadata
-from gitlab_hooks import inbox, lanes, memory
+from gitlab_hooks import inbox, lanes, memory, presence
 
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
 
@@ -30,6 +30,7 @@ STATEMENTS = [
     (inbox, 5),
     (lanes, 5),
     (memory, 9),
+    (presence, 4),
 ]
 
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
-from bot.moments import reach
 from bot.store import open_store, schema
-from gitlab_hooks.away import COMPLETE, complete
+from gitlab_hooks.presence import complete, is_complete
 from playground.gitlab import issues
 from playground.gitlab.faults import Fault
 from playground.world import World
@@ -50,13 +50,13 @@ class Place:
     def was_well(self, hours_ago: float) -> None:
         """Note when the bot was last well."""
         store = open_store("sqlite:///nudge.db", serving=False)
-        store.write(lambda conn: reach(conn, COMPLETE, store.now() - round(hours_ago * HOUR_MS)))
+        store.write(lambda conn: is_complete(conn, "before", store.now() - round(hours_ago * HOUR_MS)))
         store.close()
 
     def look(self) -> tuple[int, float | None]:
         """Return how many deliveries there are, and how many hours ago all had arrived."""
         store = open_store("sqlite:///nudge.db", serving=False)
-        until = store.read(complete)
+        until = store.read(partial(complete, now=store.now()))
         found = store.read(lambda conn: len(conn.execute(schema.inbox.select()).all()))
         ago = None if until is None else (store.now() - until) / HOUR_MS
         store.close()

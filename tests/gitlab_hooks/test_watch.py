@@ -2,17 +2,24 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
+from falcon import testing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import Misconfigured, OutsideError
-from bot.moments import reach
-from gitlab_hooks.away import COMPLETE, complete
+from bot.store import schema
+from bot.web import create_app
+from gitlab_hooks.authenticity import Secrets
 from gitlab_hooks.catch_up import Report
+from gitlab_hooks.hook import GitLabHook
 from gitlab_hooks.missed import HOUR_MS, MARGIN_MS
+from gitlab_hooks.presence import GONE_MS, complete, is_complete
 from gitlab_hooks.watch import BEAT_SECONDS, SKIPPED_MS, Watch
 from tests.gitlab_hooks.desk import Desk, FailingStore, desk
 from tests.gitlab_hooks.team import NOW
@@ -34,9 +41,11 @@ class Catching:
     report: Report = field(default_factory=Report)
     error: OutsideError | None = None
     since: list[int] = field(default_factory=list)
+    looked: Callable[[int], None] = lambda _since: None
 
     def __call__(self, since: int) -> Report:
         self.since.append(since)
+        self.looked(since)
         if self.error:
             raise self.error
         return self.report
@@ -47,12 +56,12 @@ def watch(at: Desk, catching: Catching | None, store: FailingStore | None = None
 
 
 def was_well(at: Desk, ago: int) -> None:
-    at.store.write(lambda conn: reach(conn, COMPLETE, NOW - ago))
+    at.store.write(lambda conn: is_complete(conn, "before", NOW - ago))
 
 
 def well(at: Desk) -> int | None:
     """Return how long ago all had arrived, in milliseconds."""
-    until = at.store.read(complete)
+    until = at.store.read(partial(complete, now=at.time.now()))
     return None if until is None else at.time.now() - until
 
 
@@ -172,6 +181,193 @@ def test_a_machine_that_slept(at: Desk) -> None:
     one.step()
 
     assert catching.since == [NOW + SKIPPED_MS - MARGIN_MS]
+
+
+# ------------------------------------------------------------------ what we refuse ourselves
+
+
+def test_a_refused_delivery(at: Desk) -> None:
+    """What the bot itself answered with 503 is caught up with, from where all had arrived, with no restart."""
+    store, catching = FailingStore(at.store), Catching()
+    one = watch(at, catching, store)
+    hook = GitLabHook(store, Secrets(("secret",)), lambda: None, one.refused)
+    client = testing.TestClient(create_app({"/gitlab": hook}))
+    one.step()
+    at.time.pass_ms(MINUTE_MS // 2)
+    store.down = True
+    assert client.simulate_post("/gitlab", body=b"{}", headers={"X-Gitlab-Token": "secret"}).status_code == 503
+    store.down = False
+    at.time.pass_ms(MINUTE_MS // 2)
+    one.step()
+
+    assert (catching.since, well(at)) == ([NOW - MARGIN_MS], 0)
+    at.time.pass_ms(MINUTE_MS - 1)
+    one.step()
+    assert len(catching.since) == 1
+    at.time.pass_ms(1)
+    for _ in range(3):  # by now it stands in GitLab's log, even if that was late
+        one.step()
+        at.time.pass_ms(MINUTE_MS)
+    assert (len(catching.since), well(at)) == (2, MINUTE_MS)
+
+
+@pytest.mark.parametrize("catching", [Catching(Report(finished=False)), None])
+def test_what_was_refused_outlasts_a_kill(at: Desk, catching: Catching | None) -> None:
+    """Until a refusal is caught up with, nothing counts as arrived after it: killed meanwhile, the next one does it."""
+    one = watch(at, catching)
+    one.step()
+    for _ in range(3):
+        one.refused()
+        at.time.pass_ms(MINUTE_MS)
+        one.step()
+    assert well(at) == 3 * MINUTE_MS
+
+    following = Catching()
+    watch(at, following, replica(at, "after the kill")).step()
+    assert following.since == [NOW - MARGIN_MS]
+
+
+# ------------------------------------------------------------------ several at once
+
+
+def replica(at: Desk, name: str) -> FailingStore:
+    """Return the store as another process has it."""
+    store = FailingStore(at.store)
+    store.owner = name
+    return store
+
+
+@pytest.fixture(name="both")
+def a_shared_desk(database: str) -> Iterator[Desk]:
+    with desk(database) as one:
+        yield one
+
+
+@dataclass
+class Replicas:
+    """Two processes on one database, each with what catches up for it."""
+
+    at: Desk
+    first: Catching = field(default_factory=Catching)
+    second: Catching = field(default_factory=Catching)
+
+    def __post_init__(self) -> None:
+        self.stores = replica(self.at, "first"), replica(self.at, "second")
+        self.watches = [
+            watch(self.at, catching, store)
+            for catching, store in zip((self.first, self.second), self.stores, strict=True)
+        ]
+        self.minutes(0)
+        self.minutes(2)
+        self.first.since.clear()
+        self.second.since.clear()
+
+    def minutes(self, number: int, *who: int) -> None:
+        """Let minutes pass, with a beat of all, or of some only, after each and one now."""
+        for minute in range(number + 1):
+            self.at.time.pass_ms(MINUTE_MS if minute else 0)
+            for one in who or range(2):
+                self.watches[one].step()
+
+
+def test_both_are_well(both: Desk) -> None:
+    """While all are well, nobody catches up, and all has arrived."""
+    replicas = Replicas(both)
+    replicas.minutes(20)
+
+    assert (replicas.first.since, replicas.second.since, well(both)) == ([], [], 0)
+
+
+def test_nobody_hides_what_another_refused(both: Desk) -> None:
+    """A replica that refuses deliveries is caught up for from its own moment, however well the others are."""
+    replicas = Replicas(both)
+    start = both.time.now()
+    replicas.stores[0].down = True
+    replicas.watches[0].refused()
+    replicas.minutes(3)
+    assert well(both) == 3 * MINUTE_MS
+    replicas.stores[0].down = False
+    replicas.minutes(0)
+
+    assert (replicas.first.since, replicas.second.since) == ([start - MARGIN_MS], [])
+    replicas.minutes(1)
+    assert well(both) == 0
+
+
+def test_a_replica_that_is_gone_for_good(both: Desk) -> None:
+    """What was sent to one that died is caught up with by one that is there, once, from the dead one's moment."""
+    replicas = Replicas(both)
+    died = both.time.now()
+    replicas.minutes(GONE_MS // MINUTE_MS, 1)
+    assert (replicas.second.since, well(both)) == ([], GONE_MS)
+    replicas.minutes(10, 1)
+
+    assert replicas.second.since[0] == died - MARGIN_MS
+    assert len(replicas.second.since) == 2
+    assert well(both) == 0
+
+
+def test_one_alone_takes_over(both: Desk) -> None:
+    """Of several that see that one is gone, one catches up."""
+    replicas = Replicas(both)
+    third = Catching()
+    replicas.watches.append(watch(both, third, replica(both, "third")))
+    for _ in range(20):
+        replicas.minutes(1, 1, 2)
+
+    assert (len(replicas.second.since), len(third.since)) == (2, 2)  # the third at its own start
+
+
+def test_a_replica_that_starts_beside_others(both: Desk) -> None:
+    """Who starts looks back to the earliest moment of all: whom it follows may have died just now."""
+    replicas = Replicas(both)
+    died = both.time.now()
+    replicas.minutes(1, 1)
+    third = Catching()
+    watch(both, third, replica(both, "third")).step()
+
+    assert third.since == [died - MARGIN_MS]
+
+
+def test_cut_off_and_back(both: Desk) -> None:
+    """A replica that counted as gone and was not catches up for itself when it is back."""
+    replicas = Replicas(both)
+    replicas.stores[0].down = True
+    replicas.minutes(10)
+    replicas.stores[0].down = False
+    replicas.minutes(2)
+
+    assert replicas.first.since
+    assert well(both) == 0
+
+
+@given(st.lists(st.sampled_from(["beat", "refuse", "cut", "mend", "die"]), max_size=30))
+def test_nothing_is_ever_hidden(shared_desk: Desk, acts: list[str]) -> None:
+    """Whatever becomes of one replica beside one that is well, every refusal is looked for by a later catching up."""
+    at = shared_desk
+    at.store.write(lambda conn: conn.execute(schema.watches.delete()))
+    replicas = Replicas(at)
+    refused: list[int] = []
+    looked: list[tuple[int, int]] = []
+    for catching in (replicas.first, replicas.second):
+        catching.looked = lambda since: looked.append((since, at.time.now()))
+    dead = False
+    for act in [*acts, "mend", *["beat"] * 10]:
+        if act == "refuse" and not dead:
+            refused.append(at.time.now())
+            replicas.watches[0].refused()
+        replicas.stores[0].down = act == "cut" or (replicas.stores[0].down and act != "mend")
+        dead = dead or act == "die"
+        replicas.minutes(1, 1) if dead else replicas.minutes(1)
+
+    assert all(any(since <= one and now >= one + MINUTE_MS for since, now in looked) for one in refused)
+    assert well(at) == 0
+
+
+@pytest.fixture(name="shared_desk", scope="module")
+def a_desk_for_many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk(tmp_path_factory.mktemp("watch")) as one:
+        yield one
 
 
 def test_what_is_logged(at: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from playground.gitlab.objects import MergeRequest
 from tests.program.conftest import MakeHouse
 from tests.program.running import House, cards, cli, eventually, opened, say, told_of
 
-WELL = "SELECT at FROM moments WHERE name = 'complete'"
+WELL = "SELECT complete FROM watches"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def away_for(house: House, hours: float) -> None:
     """Put the clock of GitLab back by some hours, and let the program have been well until before that."""
     then = datetime.now(UTC) - timedelta(hours=hours)
     house.world.gitlab.clock = lambda: then
-    house.write(f"UPDATE moments SET at = at - {round((hours + 1) * HOUR_MS)}")  # noqa: S608 - it is a number
+    house.write(f"UPDATE watches SET complete = complete - {round((hours + 1) * HOUR_MS)}")  # noqa: S608 - it is a number
 
 
 def test_told_afterwards(house: House) -> None:

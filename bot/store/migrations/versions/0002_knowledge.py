@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Make every table."""
     for make in (
         *(_journal, _announced, _told, _failing, _preferences),
-        *(_digests, _accounts, _moments, _links, _claims, _secrets),
+        *(_digests, _accounts, _moments, _watches, _links, _claims, _secrets),
     ):
         make()
 
@@ -22,7 +22,7 @@ def downgrade() -> None:
     """Take everything away again."""
     for table in (
         *("journal", "announced", "told", "failing", "preferences"),
-        *("digests", "accounts", "moments", "links", "claims", "secrets"),
+        *("digests", "accounts", "moments", "watches", "links", "claims", "secrets"),
     ):
         op.drop_table(table)
 
@@ -107,6 +107,15 @@ def _moments() -> None:
         text("name"),
         number("at"),
         sa.PrimaryKeyConstraint("name", name="pk_moments"),
+    )
+
+
+def _watches() -> None:
+    op.create_table(
+        "watches",
+        text("owner"),
+        *map(number, ("complete", "seen")),
+        sa.PrimaryKeyConstraint("owner", name="pk_watches"),
     )
 
 

@@ -2,7 +2,12 @@
 
 
 class OutsideError(Exception):
-    """Something outside did not do what was asked; the text says what was asked, where, and what came back."""
+    """Something outside did not do what was asked; the text says what was asked, where, and what came back.
+
+    `asked` is False where it was not even asked: what others were answered a moment ago is answered again.
+    """
+
+    asked = True
 
 
 class TryLater(OutsideError):  # noqa: N818 - the design's word, and what the caller does

@@ -20,7 +20,8 @@ class Delivery:
     """One webhook request, kept as it came; `received` is milliseconds since 1970 by the store's clock.
 
     Of one that failed and was read back from GitLab's log, `received` is when it failed; `late` says that it is too old
-    for messages of its own.
+    for messages of its own. `accepted` is when we took it, or took it up again; `attempts` counts this one, and
+    `unasked` those of them in which GitLab was not asked.
     """
 
     id: int
@@ -30,6 +31,8 @@ class Delivery:
     attempts: int = 0
     epoch: int = 0
     late: bool = False
+    accepted: int = 0
+    unasked: int = 0
 
     @property
     def kind(self) -> str:

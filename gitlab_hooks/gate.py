@@ -65,4 +65,6 @@ class Gate:
 
 def _again(last: OutsideError, after: float) -> OutsideError:
     """Return a fresh error that says what the last one said; a shared one would gather the tracebacks of all."""
-    return Misconfigured(str(last)) if isinstance(last, Misconfigured) else TryLater(str(last), after)
+    fresh = Misconfigured(str(last)) if isinstance(last, Misconfigured) else TryLater(str(last), after)
+    fresh.asked = False
+    return fresh

@@ -44,7 +44,11 @@ _FINISH = Prepared(_finish)
 
 _DONE = Prepared(_finish.values(headers="{}", body=b""))
 
-_POSTPONE = Prepared(update(inbox).where(_MINE).values(due=bindparam("until"), error=bindparam("why"), lease=0))
+_POSTPONE = Prepared(
+    update(inbox)
+    .where(_MINE)
+    .values(due=bindparam("until"), error=bindparam("why"), lease=0, unasked=inbox.c.unasked + bindparam("in_vain"))
+)
 
 _STILL_MINE = (
     select(inbox.c.id)
@@ -92,6 +96,7 @@ def accept(
         "digest": content.digest,
         "object": content.lane or f"delivery:{content.digest}",
         "received": missed.at if missed else now,
+        "accepted": now,
         "late": bool(missed and missed.late),
         "headers": msgspec.json.encode(headers).decode(),
         "body": content.body,
@@ -153,9 +158,13 @@ def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
     return kept
 
 
-def postpone(conn: Connection, lease: Lease, due: int, error: str) -> bool:
-    """Let a delivery and all behind it in its lane wait until `due`; False where the lease was lost meanwhile."""
-    return _POSTPONE.run(conn, {**_mine(lease), "until": due, "why": error}) == 1
+def postpone(conn: Connection, lease: Lease, due: int, error: str, *, asked: bool = True) -> bool:
+    """Let a delivery and all behind it in its lane wait until `due`; False where the lease was lost meanwhile.
+
+    `asked` says whether this try got as far as asking anybody.
+    """
+    values = {**_mine(lease), "until": due, "why": error, "in_vain": 0 if asked else 1}
+    return _POSTPONE.run(conn, values) == 1
 
 
 def _mine(lease: Lease) -> dict[str, int | str]:
@@ -187,4 +196,5 @@ def retry(conn: Connection, number: int, now: int) -> bool:
 
 def _wait_again(conn: Connection, which: ColumnElement[bool], now: int) -> bool:
     again = update(inbox).where(which, is_state(inbox, "failed"))
-    return conn.execute(again.values(state="waiting", due=now, attempts=0, error="", lease=0)).rowcount > 0
+    anew = again.values(state="waiting", due=now, accepted=now, attempts=0, unasked=0, error="", lease=0)
+    return conn.execute(anew).rowcount > 0

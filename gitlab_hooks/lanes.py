@@ -84,7 +84,12 @@ _LOCK = Prepared(
 """The rows, and in PostgreSQL their lanes too: until our lease is there to be seen, nobody else takes from them."""
 
 _LOCKED = Prepared(
-    select(*(inbox.c[name] for name in ("id", "object", "received", "body", "attempts", "epoch", "late")))
+    select(
+        *(
+            inbox.c[name]
+            for name in ("id", "object", "received", "body", "attempts", "epoch", "late", "accepted", "unasked")
+        )
+    )
     .where(_THESE, FIRST, ~_HELD)
     .order_by(inbox.c.due, inbox.c.id)
 )
@@ -122,9 +127,7 @@ def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
     """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
     locked = _LOCK.scalars(conn, {"numbers": numbers, "now": now})
     rows = _LOCKED.all(conn, {"numbers": locked, "now": now})
-    return [
-        Delivery(row.id, row.object, row.received, row.body, row.attempts + 1, row.epoch + 1, row.late) for row in rows
-    ]
+    return [Delivery(**row._asdict() | {"attempts": row.attempts + 1, "epoch": row.epoch + 1}) for row in rows]
 
 
 def _put_aside(conn: Connection, rows: Collection[Any], now: int) -> None:

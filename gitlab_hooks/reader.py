@@ -17,6 +17,7 @@ from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.flow import flow
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.inbox import Lease
+from gitlab_hooks.patience import has_waited
 
 LEASE_MS = 10_000
 """How long a delivery of a process that is gone for good waits for another one."""
@@ -29,12 +30,6 @@ POLL_SECONDS = 2.0
 
 FAULTS = 3
 """How often a delivery over which the program itself stumbles is tried."""
-
-LONGEST_WAIT_MS = 24 * 60 * 60 * 1000
-"""How long a delivery waits for GitLab's answers; then it goes out with what is known without them."""
-
-ENOUGH_TRIES = 5
-"""How often GitLab is asked even so: a delivery may be old because nobody was there to work it through."""
 
 SHORTEST_PAUSE = 0.05
 """Seconds; something may be due that may not be taken, because too many like it are in hand."""
@@ -151,11 +146,11 @@ class Reader:
         try:
             self._write(lease, self._outcome(lease.delivery))
         except OutsideError as wrong:
-            self._later(lease, str(wrong), wrong.after if isinstance(wrong, TryLater) else None)
+            self._later(lease, str(wrong), wrong.after if isinstance(wrong, TryLater) else None, asked=wrong.asked)
         except Exception as wrong:  # noqa: BLE001 - the top of the loop: written down, and the next one's turn
             where = traceback.extract_tb(wrong.__traceback__)[-1]
             log.error("delivery %d: %s at %s:%s", lease.delivery.id, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
-            self._later(lease, f"{type(wrong).__name__} in the program itself; see the log", last=FAULTS)
+            self._stumbled(lease, f"{type(wrong).__name__} in the program itself; see the log")
 
     def _outcome(self, delivery: Delivery) -> Outcome:
         """Work out what a delivery means; what has waited for a day is decided without what GitLab alone could tell."""
@@ -163,16 +158,12 @@ class Reader:
             outcome = flow(delivery, self._house)
         except OutsideError as wrong:
             self.trouble = str(wrong)
-            if not self._has_waited(delivery):
+            if not has_waited(delivery, self._store.now(), asked=wrong.asked):
                 raise
             log.warning("delivery %d goes out with what is known: %s", delivery.id, wrong)
             return flow(delivery, self._house.unasked())
         self.trouble = ""
         return outcome
-
-    def _has_waited(self, delivery: Delivery) -> bool:
-        waited = self._store.now() - delivery.received
-        return waited >= LONGEST_WAIT_MS and delivery.attempts >= ENOUGH_TRIES
 
     def _write(self, lease: Lease, outcome: Outcome) -> None:
         write = partial(write_down, lease=lease, outcome=outcome, batching=self._batching)
@@ -183,13 +174,17 @@ class Reader:
         if outcome.told or outcome.changes:
             self._told()
 
-    def _later(self, lease: Lease, why: str, after: float | None = None, last: int | None = None) -> None:
-        """Let a delivery wait, or end it as failed after its `last` try; None tries without end."""
+    def _stumbled(self, lease: Lease, why: str) -> None:
+        """Let a delivery over which the program itself stumbles wait, or end it as failed after its last try."""
         delivery = lease.delivery
-        if last is not None and delivery.attempts >= last:
-            log.error("delivery %d failed for good at try %d: %s", delivery.id, delivery.attempts, why)
-            self._store.write(lambda conn: inbox.finish(conn, lease, "failed", why))
+        if delivery.attempts < FAULTS:
+            self._later(lease, why)
             return
+        log.error("delivery %d failed for good at try %d: %s", delivery.id, delivery.attempts, why)
+        self._store.write(lambda conn: inbox.finish(conn, lease, "failed", why))
+
+    def _later(self, lease: Lease, why: str, after: float | None = None, *, asked: bool = True) -> None:
+        delivery = lease.delivery
         log.warning("delivery %d waits after try %d: %s", delivery.id, delivery.attempts, why)
         due = next_try(delivery.attempts - 1, after, self._store.now(), self._jitter())
-        self._store.write(lambda conn: inbox.postpone(conn, lease, due, why))
+        self._store.write(lambda conn: inbox.postpone(conn, lease, due, why, asked=asked))

@@ -25,11 +25,13 @@ inbox = Table(
     Column("digest", Text, nullable=False),
     Column("object", Text, nullable=False),  # the lane: only the head of each object is worked on
     Column("received", BigInteger, nullable=False),  # when the sender tried, where it was caught up with afterwards
+    moment("accepted"),  # when we took it, by our own clock: from then on it waits for answers
     Column("late", Boolean, nullable=False, server_default=false()),  # caught up with, and too old for its own message
     Column("headers", Text, nullable=False),  # JSON
     Column("body", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     count("attempts"),
+    count("unasked"),  # how many of the attempts ended before anything was asked
     Column("due", BigInteger),  # null: put aside behind another of its lane, until that one ends
     words("error"),
     moment("lease"),
@@ -38,6 +40,7 @@ inbox = Table(
     UniqueConstraint("delivery_id"),
     UniqueConstraint("digest"),
     CheckConstraint("state IN ('waiting', 'done', 'failed')", "state"),
+    CheckConstraint("unasked <= attempts", "unasked"),
     partial("ix_inbox_new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL"),
     partial("ix_inbox_again", "due", "id", where="state = 'waiting' AND attempts > 0 AND due IS NOT NULL"),
     partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),

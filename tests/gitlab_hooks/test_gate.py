@@ -67,8 +67,9 @@ def test_a_server_that_fails_is_asked_by_one(time: Time, wrong: OutsideError) ->
 
     assert said == [str(wrong)] * 100
     assert server.paths == ["/users/0", "/users/1", "/users/2"]
-    with pytest.raises(type(wrong)):
+    with pytest.raises(type(wrong)) as refused:
         gate.get("/users/3", str)
+    assert (refused.value.asked, wrong.asked) == (False, True)
 
 
 def test_pauses_grow_to_a_minute(time: Time) -> None:

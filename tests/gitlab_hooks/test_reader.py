@@ -1,5 +1,6 @@
 """The reader: one lane's trouble is never another's, and nothing is lost or done twice."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +15,14 @@ from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.matching import Account, Match
 from bot.store import Store, schema
 from gitlab_hooks import inbox, lanes
+from gitlab_hooks.delivery import content
 from gitlab_hooks.event import Event, Kind
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import House
+from gitlab_hooks.inbox import Missed
 from gitlab_hooks.lookups import UserId
-from gitlab_hooks.reader import ENOUGH_TRIES, FAULTS, LEASE_MS, LONGEST_WAIT_MS, Reader
+from gitlab_hooks.patience import ENOUGH_REFUSALS, ENOUGH_TRIES, LONGEST_WAIT_MS
+from gitlab_hooks.reader import FAULTS, LEASE_MS, Reader
 from tests.gitlab_hooks.desk import LATE, Desk, FailingStore, desk
 from tests.gitlab_hooks.team import NOW, payload
 
@@ -181,6 +185,50 @@ def test_a_day_is_counted_from_the_receipt(at: Desk) -> None:
         at.read()
         assert at.rows(schema.inbox, "state", "attempts") == [("waiting", tries)]
         at.time.pass_ms(LATE)
+
+    at.read()
+    assert states(at) == ["done"]
+
+
+def test_the_day_begins_when_it_is_taken(at: Desk) -> None:
+    """What failed two days ago and was caught up with waits a whole day for answers, as everything does."""
+    at.gitlab.down = TryLater("down")
+    found = content(json.dumps(payload(OPENED)).encode())
+    missed = Missed(NOW - 2 * LONGEST_WAIT_MS, late=False)
+    at.store.write(lambda conn: inbox.accept(conn, found, None, {}, NOW, missed))
+    keep_trying(at, LONGEST_WAIT_MS - LATE)
+    at.gitlab.down = None
+    at.read()
+
+    assert verdicts(at) == ["told", "told", "own_act", "told", "told"]
+
+
+def test_a_try_in_which_nothing_was_asked_is_none(at: Desk) -> None:
+    """While the gate lets nothing pass, an old delivery uses up none of its tries; nor does one tried again by hand."""
+    shut = TryLater("down")
+    shut.asked = False
+    at.accept(payload(OPENED))
+    at.time.pass_ms(LONGEST_WAIT_MS)
+    for error, rounds in ((shut, 2 * ENOUGH_TRIES), (TryLater("down"), ENOUGH_TRIES - 1)):
+        at.gitlab.down = error
+        keep_trying(at, rounds * LATE)
+    assert at.rows(schema.inbox, "state", "attempts", "unasked") == [
+        ("waiting", 3 * ENOUGH_TRIES - 1, 2 * ENOUGH_TRIES)
+    ]
+
+    at.read()
+    assert states(at) == ["done"]
+
+
+def test_a_gate_that_stays_shut(at: Desk) -> None:
+    """What never had its turn to ask goes out as well, once it was refused for half a day and has waited for one."""
+    shut = TryLater("down")
+    shut.asked = False
+    at.gitlab.down = shut
+    at.accept(payload(OPENED))
+    at.time.pass_ms(LONGEST_WAIT_MS)
+    keep_trying(at, (ENOUGH_REFUSALS - 1) * LATE)
+    assert states(at) == ["waiting"]
 
     at.read()
     assert states(at) == ["done"]

@@ -29,11 +29,13 @@ def _inbox() -> None:
         text("digest"),
         text("object"),
         number("received"),
+        number("accepted", default="0"),
         sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
         text("headers"),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         text("state", default="waiting"),
         number("attempts", sa.Integer, default="0"),
+        number("unasked", sa.Integer, default="0"),
         sa.Column("due", sa.BigInteger(), nullable=True),
         text("error", default=""),
         number("lease", default="0"),
@@ -43,6 +45,7 @@ def _inbox() -> None:
         sa.UniqueConstraint("delivery_id", name="uq_inbox_delivery_id"),
         sa.UniqueConstraint("digest", name="uq_inbox_digest"),
         sa.CheckConstraint("state IN ('waiting', 'done', 'failed')", name=op.f("ck_inbox_state")),
+        sa.CheckConstraint("unasked <= attempts", name=op.f("ck_inbox_unasked")),
         sqlite_autoincrement=True,
     )
     index("inbox", "new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL")

@@ -18,12 +18,13 @@ from bot.store import Store
 from gitlab_hooks import inbox
 from gitlab_hooks.authenticity import IDEMPOTENCY_KEY
 from gitlab_hooks.away import gathers
-from gitlab_hooks.delivery import Content, content
+from gitlab_hooks.delivery import Content, Kept, content
 from gitlab_hooks.hook import KEPT
 from gitlab_hooks.hook_admin import Attempt, Home, HookAdmin
 from gitlab_hooks.inbox import Missed
 from gitlab_hooks.missed import is_late, is_ours, missed
 from gitlab_hooks.spool import Spool
+from gitlab_hooks.unhooked import unhooked
 
 TRIES = 5
 """How often a question is put to a GitLab that fails, before the project is left out; after that once each."""
@@ -56,8 +57,9 @@ class Report:
     """What a run found.
 
     `hooks` are ours; of the deliveries that failed, `taken` are accepted, `late` ones of them for a summary, `known`
-    were here already, and `lost` are those of which GitLab has kept no body. `troubles` are sentences about what could
-    not be looked at; `finished` is False where it would be worth to ask again.
+    were here already, `lost` are those of which GitLab has kept no body, and `empty` those that have none. `troubles`
+    are sentences about what could not be looked at, `unhooked` about what has no hook of ours; `finished` is False
+    where it would be worth to ask again.
     """
 
     hooks: int = 0
@@ -65,7 +67,9 @@ class Report:
     late: int = 0
     known: int = 0
     lost: int = 0
+    empty: int = 0
     troubles: list[str] = field(default_factory=list)
+    unhooked: list[str] = field(default_factory=list)
     finished: bool = True
 
 
@@ -92,39 +96,43 @@ class CatchUp:
             bot.errors.TryLater: the database could not be written now.
 
         """
-        report = Report()
-        homes = self._homes(report)
+        report, ours = Report(), dict[Home, int]()
+        named = self._named(report)
+        homes = list(dict.fromkeys(home for one in named for home in (one, *self._below(one, report))))
         with Spool() as spool:
             for done, home in enumerate(homes):
                 looked(done, len(homes), home.path)
-                self._asked(report, partial(self._gather, home, since, spool, report))
+                ours[home] = self._asked(report, partial(self._gather, home, since, spool)) or 0
                 if self.pause(0):
                     report.finished = False
                     return report
             looked(len(homes), len(homes), "")
             self._take(spool, report, dry_run=dry_run)
+        report.hooks = sum(ours.values())
+        if not report.troubles:  # else it is not known what is there
+            report.unhooked += unhooked(named, ours, self.where.public_url)
         return report
 
-    def _homes(self, report: Report) -> list[Home]:
-        """Return every project and group to look into, each once."""
-        found: list[Home] = []
-        for path in self.where.groups:
-            if group := self._asked(report, partial(self.admin.group, path)):
-                found += [group, *(self._asked(report, partial(self._below, group)) or ())]
-        for path in self.where.projects:
-            if project := self._asked(report, partial(self.admin.project, path)):
-                found.append(project)
-        return list(dict.fromkeys(found))
+    def _named(self, report: Report) -> list[Home]:
+        """Return the groups and projects of the configuration, as GitLab has them."""
+        asks = [
+            *(partial(self.admin.group, path) for path in self.where.groups),
+            *(partial(self.admin.project, path) for path in self.where.projects),
+        ]
+        return [home for ask in asks if (home := self._asked(report, ask))]
 
-    def _below(self, group: Home) -> list[Home]:
-        return list(self.admin.projects_of(group))
+    def _below(self, home: Home, report: Report) -> list[Home]:
+        if home.kind == "project":
+            return []
+        return self._asked(report, lambda: list(self.admin.projects_of(home))) or []
 
-    def _gather(self, home: Home, since: int, spool: Spool, report: Report) -> None:
+    def _gather(self, home: Home, since: int, spool: Spool) -> int:
+        """Put what failed aside, and return how many hooks of ours there are."""
         ours = [hook for hook in self.admin.hooks(home) if is_ours(hook.url, self.where.public_url)]
         for hook in ours:
             for attempt in missed(self.admin.failed(hook), since):
                 spool.put(attempt)
-        report.hooks += len(ours)
+        return len(ours)
 
     def _asked(self, report: Report, ask: Callable[[], T]) -> T | None:
         """Return an answer, or None where there is none in the end; why, is in the report."""
@@ -146,7 +154,8 @@ class CatchUp:
         now = self.store.now()
         for attempts in _some_at_once(spool):
             kept = [(one, content(one.body)) for one in attempts if one.body is not None]
-            report.lost += len(attempts) - len(kept)
+            report.empty += (empty := sum(one.empty for one in attempts))
+            report.lost += len(attempts) - len(kept) - empty
             if dry_run:
                 new = self.store.read(partial(_unknown, kept=kept))
             else:
@@ -157,11 +166,15 @@ class CatchUp:
             report.late += sum(taken and self._missed(one, now).late for (one, _), taken in zip(kept, new, strict=True))
 
     def _accept(self, conn: Connection, kept: Sequence[tuple[Attempt, Content]], now: int) -> list[bool]:
+        """Accept what is not there yet; what is known is not even journalled: it may be looked at again and again."""
         gathers(conn, self.store.now())
-        return [
-            inbox.accept(conn, body, _delivery_id(one), _headers(one), now, self._missed(one, now))
-            for one, body in kept
-        ]
+        return [self._take_in(conn, one, body, now) for one, body in kept]
+
+    def _take_in(self, conn: Connection, one: Attempt, body: Content, now: int) -> bool:
+        name = _delivery_id(one)
+        if inbox.known(conn, body, name):
+            return False
+        return inbox.accept(conn, body, name, _headers(one), now, self._missed(one, now)) is not Kept.KNOWN
 
     def _missed(self, attempt: Attempt, now: int) -> Missed:
         at = now if attempt.at is None else attempt.at

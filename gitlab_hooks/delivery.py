@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -54,6 +55,14 @@ class Delivery:
 class _Names(msgspec.Struct):
     object_kind: str | None = None
     event_name: str | None = None
+
+
+class Kept(StrEnum):
+    """What became of a delivery that came: it is new, it failed here before and is tried again, or it is known."""
+
+    NEW = "accepted"
+    AGAIN = "again"
+    KNOWN = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

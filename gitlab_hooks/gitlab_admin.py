@@ -136,7 +136,7 @@ def connect(url: str, token: str, *, verify: bool | str = True, seconds: tuple[f
 
 
 def attempt_of(answer: AttemptAnswer) -> Attempt:
-    """Return a delivery as we know it; an empty body is that of a template which GitLab could not fill."""
+    """Return a delivery as we know it."""
     data = answer.request_data
     return Attempt(
         id=answer.id,
@@ -144,6 +144,7 @@ def attempt_of(answer: AttemptAnswer) -> Attempt:
         status=str(answer.response_status or ""),
         headers={name.lower(): str(value) for name, value in (answer.request_headers or {}).items()},
         body=json.dumps(data).encode() if data and data != OVERSIZE else None,
+        empty=not data,
     )
 
 

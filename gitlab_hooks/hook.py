@@ -17,7 +17,7 @@ from bot.errors import OutsideError
 from bot.store import Store
 from gitlab_hooks import inbox
 from gitlab_hooks.authenticity import Secrets, authentic, delivery_id
-from gitlab_hooks.delivery import NotJson, content
+from gitlab_hooks.delivery import Kept, NotJson, content
 from gitlab_hooks.rush import Rush
 
 LIMIT = 25 * 1024 * 1024
@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 class GitLabHook:
     """The resource that GitLab calls.
 
-    `accepted` is called after each delivery that is new, `refused` after each that could not be kept, so that it is
-    caught up with. Each request is part of the `rush`, so that others can let it pass.
+    `accepted` is called after each delivery that is to be worked through, `refused` after each that could not be kept,
+    so that it is caught up with. Each request is part of the `rush`, so that others can let it pass.
     """
 
     def __init__(
@@ -92,15 +92,15 @@ class GitLabHook:
             kept = {name: headers[name] for name in sorted(KEPT & headers.keys())}
             name = delivery_id(headers, self._secrets)
             accept = partial(inbox.accept, content=found, delivery_id=name, headers=kept)
-            new = self._store.write(partial(accept, now=self._store.now()))
+            taken = self._store.write(partial(accept, now=self._store.now()))
         except NotJson as wrong:
             raise self._refuse(falcon.HTTPBadRequest(description="the body is not JSON")) from wrong
         except OutsideError as wrong:
             log.error("a delivery could not be kept, and GitLab will not send it again: %s", wrong)  # noqa: TRY400
             self._refused()
             raise self._refuse(falcon.HTTPServiceUnavailable(description="the delivery cannot be kept now")) from wrong
-        self.counts["accepted" if new else "duplicate"] += 1
-        if new:
+        self.counts[taken.value] += 1
+        if taken is not Kept.KNOWN:
             self._accepted()
 
     def _refuse(self, error: falcon.HTTPError) -> falcon.HTTPError:

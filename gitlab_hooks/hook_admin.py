@@ -29,7 +29,7 @@ class Attempt:
 
     `at` is when it was over, in milliseconds since 1970, None where GitLab does not tell; `status` is what was answered
     ("503"), or "internal error" where nobody did; `headers` have names in lower case; `body` is JSON, None where GitLab
-    has not kept it.
+    has not kept it, or where it is `empty`: that of a template which GitLab could not fill.
     """
 
     id: int
@@ -37,6 +37,7 @@ class Attempt:
     status: str
     headers: Mapping[str, str]
     body: bytes | None
+    empty: bool = False
 
 
 class HookAdmin(Protocol):

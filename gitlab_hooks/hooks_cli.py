@@ -13,7 +13,7 @@ from rich.progress import Progress
 from bot import log
 from bot.console import DONE, FAULTS, USAGE, Config, leave, say, when
 from bot.errors import Misconfigured
-from bot.store import Store
+from bot.store import INBOX, Store
 from gitlab_hooks.catch_up import CatchUp, Looked, Report
 from gitlab_hooks.cli import configured_or_leave
 from gitlab_hooks.missed import look_since
@@ -49,7 +49,7 @@ def catch_up(since: Since = None, dry_run: DryRun = False, config: Config = None
     ours, gitlabs = configured_or_leave(config)
     with opened(config) as store:
         try:
-            runner = catch_up_of(ours, gitlabs, store, _pause, _nobody)
+            runner = catch_up_of(ours, gitlabs, store, _pause, partial(store.ring, INBOX))
         except Misconfigured as wrong:
             leave(USAGE, [str(wrong)])
         report = _caught_up(runner, store, gitlabs, since, dry_run=dry_run)
@@ -73,7 +73,7 @@ def _caught_up(runner: CatchUp, store: Store, gitlabs: Settings, since: int | No
 
 def _lines(report: Report, since: int, *, dry_run: bool) -> Iterator[str]:
     """Yield in sentences what was found."""
-    failed = report.taken + report.known + report.lost
+    failed = report.taken + report.known + report.lost + report.empty
     yield f"Since {when(since)}, {failed} deliveries of {report.hooks} hooks have failed."
     if report.taken:
         late = f", {report.late} of them late, as one summary a person" if report.late else ""
@@ -82,8 +82,12 @@ def _lines(report: Report, since: int, *, dry_run: bool) -> Iterator[str]:
         yield f"  {report.known} were here already."
     if report.lost:
         yield f"  {report.lost} are lost: they were too large for GitLab's log."
+    if report.empty:
+        yield f"  {report.empty} have no body to take in: GitLab could not fill the hook's own template."
     if not report.hooks:
         yield "  No hook sends to [server] public_url and /gitlab; is that how GitLab reaches the bot?"
+    for one in report.unhooked:
+        yield f"  {one[0].upper()}{one[1:]}."
 
 
 @contextmanager
@@ -103,7 +107,3 @@ def _pause(seconds: float) -> bool:
     """Wait; whoever wants us to stop interrupts that."""
     time.sleep(seconds)
     return False
-
-
-def _nobody() -> None:
-    """Wake nobody: `serve` looks by itself every two seconds."""

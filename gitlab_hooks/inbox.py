@@ -11,12 +11,12 @@ from bot.store.dialect import by_dialect, if_new
 from bot.store.prepared import Prepared
 from bot.store.schema import inbox, is_state
 from gitlab_hooks import lanes
-from gitlab_hooks.delivery import Content, Delivery
+from gitlab_hooks.delivery import Content, Delivery, Kept
 from gitlab_hooks.notices import Verdict
 
 _ADD = Prepared(
     by_dialect(lambda insert: if_new(insert(inbox))),
-    columns=("delivery_id", "digest", "object", "received", "late", "headers", "body", "due"),
+    columns=("delivery_id", "digest", "object", "received", "accepted", "late", "headers", "body", "due"),
 )
 
 _TAKE = Prepared(
@@ -85,8 +85,8 @@ def accept(
     headers: Mapping[str, str],
     now: int,
     missed: Missed | None = None,
-) -> bool:
-    """Keep a delivery; False where it is there already, by its id or its content, which the journal then tells.
+) -> Kept:
+    """Keep a delivery, unless it is there already, by its id or its content, which the journal then tells.
 
     One that failed here before and comes again (somebody pressed "Resend" in GitLab) is worked through again. Of one
     that was `missed`, age is judged by when it failed; its place in the lane is where it is accepted.
@@ -102,11 +102,12 @@ def accept(
         "body": content.body,
         "due": now,
     }
-    new = _ADD.run(conn, row) == 1
-    if not new:
-        _wait_again(conn, _same(content, delivery_id), now)
-        record(conn, [Entry(Verdict.DUPLICATE, object=content.lane, detail=delivery_id or content.digest)], now)
-    return new
+    if _ADD.run(conn, row) == 1:
+        return Kept.NEW
+    if _wait_again(conn, _same(content, delivery_id), now):
+        return Kept.AGAIN
+    record(conn, [Entry(Verdict.DUPLICATE, object=content.lane, detail=delivery_id or content.digest)], now)
+    return Kept.KNOWN
 
 
 def _same(content: Content, delivery_id: str | None) -> ColumnElement[bool]:
@@ -114,8 +115,9 @@ def _same(content: Content, delivery_id: str | None) -> ColumnElement[bool]:
 
 
 def known(conn: Connection, content: Content, delivery_id: str | None) -> bool:
-    """Say whether a delivery is there already, by its id or its content."""
-    return bool(conn.scalar(select(exists().where(_same(content, delivery_id)))))
+    """Say whether a delivery is there already, by its id or its content, and did not fail here."""
+    there = exists().where(_same(content, delivery_id), ~is_state(inbox, "failed"))
+    return bool(conn.scalar(select(there)))
 
 
 def late_waits(conn: Connection) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.errors import Misconfigured, TryLater
-from bot.retry import next_try
+from bot.retry import Pauses, next_try
 from bot.store import Store
 from gitlab_hooks.catch_up import Report
 from gitlab_hooks.missed import look_since
@@ -21,8 +21,8 @@ SKIPPED_MS = 5 * 60_000
 LOGGED_MS = 60_000
 """How long GitLab may take until a delivery that failed stands in its log: that is written by a job of its own."""
 
-LONGEST_PAUSE_MS = 15 * 60_000
-"""How long it waits at most before it asks a GitLab again that has not answered everything."""
+UNANSWERED = Pauses(first=60_000, cap=15 * 60_000)
+"""How long it waits before it asks a GitLab again that has not answered everything: each time it asks about all."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ class Watch:
         self._jitter = jitter
         self._interrupted = threading.Event()
         self._failing: int | None = None
-        self._again = 0
+        self._again = self._unfinished = 0
+        self._said: set[str] = set()
         self._last: int | None = None
         self._failures = 0
         self.trouble = ""
@@ -97,7 +98,7 @@ class Watch:
 
     def _is_time(self, now: int) -> bool:
         """Say whether to catch up now; a pause that a clock set back has made longer than any is over."""
-        return not now < self._again <= now + LONGEST_PAUSE_MS
+        return not now < self._again <= now + UNANSWERED.cap
 
     def _close(self, now: int) -> None:
         """Take note that until now nothing is missing that stands in GitLab's log by now."""
@@ -116,11 +117,21 @@ class Watch:
             self._catch_up = None  # somebody has to mend that, and then to start the bot again
             self.trouble = str(wrong)
             return False
-        for trouble in report.troubles:
+        self._say(report)
+        if report.finished:
+            self._unfinished = 0
+        else:
+            self._again = next_try(self._unfinished, None, now, self._jitter(), UNANSWERED)
+            self._unfinished += 1
+        return report.finished
+
+    def _say(self, report: Report) -> None:
+        """Tell what was found; that there is no hook of ours is told once for each project and group."""
+        for trouble in (*report.troubles, *(one for one in report.unhooked if one not in self._said)):
             log.warning("catching up: %s", trouble)
+        self._said.update(report.unhooked)
         self.trouble = report.troubles[-1] if report.troubles else ""
         log.info(
             "caught up: %d hooks, %d missed deliveries taken in, %d of them late; %d were here already, %d are lost",
             *(report.hooks, report.taken, report.late, report.known, report.lost),
         )
-        return report.finished

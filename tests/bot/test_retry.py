@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.retry import CAP_MS, LONGEST_WISH_MS, next_try
+from bot.retry import CAP_MS, LONGEST_WISH_MS, Pauses, next_try
 
 NOW = 1_800_000_000_000
 
@@ -32,6 +32,14 @@ NOW = 1_800_000_000_000
 def test_pauses(attempts: int, after: float | None, jitter: float, pause: int) -> None:
     """The pause doubles, is capped, is never shorter than the server asked for, and survives any wish."""
     assert next_try(attempts, after, NOW, jitter) == NOW + pause
+
+
+@pytest.mark.parametrize(("attempts", "pause"), [(0, 60), (1, 120), (3, 480), (4, 900), (10**9, 900)])
+def test_longer_pauses(attempts: int, pause: int) -> None:
+    """What costs more to try begins with a longer pause, and grows to one."""
+    pauses = Pauses(first=60_000, cap=900_000)
+
+    assert next_try(attempts, None, NOW, 0.0, pauses) == NOW + pause * 1000
 
 
 @given(st.integers(0, 10_000), st.none() | st.floats(), st.floats(0, 1))

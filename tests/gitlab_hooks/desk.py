@@ -16,7 +16,7 @@ from bot.outbox import Batching
 from bot.people import PersonKey
 from bot.store import Store, open_store, schema
 from gitlab_hooks import inbox, memory
-from gitlab_hooks.delivery import content
+from gitlab_hooks.delivery import Kept, content
 from gitlab_hooks.gather import Memory
 from gitlab_hooks.house import House
 from gitlab_hooks.reader import Reader
@@ -50,7 +50,7 @@ class Desk:
         found = content(raw)
         found = found if lane is None else replace(found, lane=lane)
         now = self.time.now()
-        return self.store.write(lambda conn: inbox.accept(conn, found, delivery_id, {}, now))
+        return self.store.write(lambda conn: inbox.accept(conn, found, delivery_id, {}, now) is Kept.NEW)
 
     def deliver(self, body: Any) -> set[str]:
         """Accept a body, read all there is, and return who is told by it."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,59 @@ def test_twice_is_once(at: Desk, admin: FakeHookAdmin) -> None:
     assert len(at.rows(schema.inbox, "id")) == 3
 
 
+def test_looking_again_leaves_no_line(at: Desk, admin: FakeHookAdmin) -> None:
+    """However often the same deliveries are met again, the journal does not speak of them."""
+    admin.log(admin.homes["web/shop"], attempt(1, NOW, body(1)), attempt(2, NOW, body(2), key="key-2"))
+    for _ in range(3):
+        runner(at, admin).run(NOW)
+
+    assert at.rows(schema.journal, "id") == []
+
+
+def test_what_failed_here_is_tried_again(at: Desk, admin: FakeHookAdmin) -> None:
+    """A delivery that GitLab's log has and that failed here is worked through once more, and the reader is woken."""
+    admin.log(admin.homes["web/shop"], attempt(1, NOW, body(1)))
+    runner(at, admin).run(NOW)
+    (lease,) = at.store.write(lambda conn: inbox.claim(conn, "me", NOW, 1_000, 1, 1))
+    at.store.write(lambda conn: inbox.finish(conn, lease, "failed", "because"))
+
+    report = runner(at, admin).run(NOW)
+
+    assert (report.taken, report.known) == (1, 0)
+    assert at.rows(schema.inbox, "state", "attempts") == [("waiting", 0)]
+
+
+def test_what_has_no_hook_of_ours(at: Desk, admin: FakeHookAdmin) -> None:
+    """It is told of each project and group by its name, and what to do; it is no trouble, and nothing to ask again."""
+    admin.homes |= {"ops": admin.add("group", 4, "ops"), "kim/other": admin.add("project", 10, "kim/other")}
+
+    report = runner(at, admin, groups=["web", "ops"], projects=["kim/dotfiles", "kim/other"]).run(0)
+
+    where = (
+        "sends to https://nudge.example.com/gitlab: what happens there does not arrive, and cannot be caught up with;"
+    )
+    assert report.unhooked == [
+        f"no webhook of the group ops, or of a project in it, {where} add one there, or mend [server] public_url",
+        f"no webhook of kim/other {where} add one there, or mend [server] public_url",
+    ]
+    assert (report.finished, report.troubles) == (True, [])
+
+
+def test_a_groups_hook_is_that_of_its_projects(at: Desk, admin: FakeHookAdmin) -> None:
+    """A project that is named by itself needs no hook of its own where its group has one."""
+    admin.add("group", 5, "ops", OURS)
+    admin.below[admin.homes["ops"]] = [admin.add("project", 11, "ops/x")]
+
+    assert runner(at, admin, groups=["ops"], projects=["ops/x"]).run(0).unhooked == []
+
+
+def test_what_could_not_be_looked_at_is_not_said_to_have_none(at: Desk, admin: FakeHookAdmin) -> None:
+    """Where the token may not see the hooks, it is not known whether there are any."""
+    admin.fail(admin.homes["kim/dotfiles"], Refused("needs the role Maintainer"))
+
+    assert runner(at, admin).run(0).unhooked == []
+
+
 def test_what_is_late(at: Desk, admin: FakeHookAdmin) -> None:
     """What failed longer ago than the limit is late; what GitLab gives no time for counts as failed now."""
     ages = (5 * HOUR, 4 * HOUR, None)
@@ -118,9 +171,10 @@ def test_what_is_late(at: Desk, admin: FakeHookAdmin) -> None:
 
 def test_what_gitlab_has_not_kept_is_lost(at: Desk, admin: FakeHookAdmin) -> None:
     """A delivery without its body is counted and cannot be taken."""
-    admin.log(admin.homes["kim/dotfiles"], attempt(1, NOW, None), attempt(2, NOW, body(2)))
+    empty = replace(attempt(3, NOW, None), empty=True)
+    admin.log(admin.homes["kim/dotfiles"], attempt(1, NOW, None), attempt(2, NOW, body(2)), empty)
 
-    assert runner(at, admin).run(NOW) == Report(hooks=2, taken=1, lost=1)
+    assert runner(at, admin).run(NOW) == Report(hooks=2, taken=1, lost=1, empty=1)
 
 
 def test_a_dry_run(at: Desk, admin: FakeHookAdmin) -> None:

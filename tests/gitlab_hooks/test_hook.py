@@ -19,13 +19,14 @@ from standardwebhooks import Webhook
 from bot.server import Server
 from bot.store import schema
 from bot.web import create_app
+from gitlab_hooks import inbox
 from gitlab_hooks.authenticity import Secrets
 from gitlab_hooks.delivery import content
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from tests.gitlab_hooks.anything import JSON
 from tests.gitlab_hooks.desk import Desk, FailingStore, desk
 from tests.gitlab_hooks.signing import SIGNING, TOKEN, entry, signed
-from tests.gitlab_hooks.team import NAMES, payload
+from tests.gitlab_hooks.team import NAMES, NOW, payload
 
 SECRETS = Secrets((TOKEN, "비밀"), (SIGNING["mine"],))
 RIGHT = {"X-Gitlab-Token": TOKEN}
@@ -176,6 +177,18 @@ def test_duplicates(door: Door) -> None:
     assert len(door.kept()) == 2
     assert [line[0] for line in door.at.rows(schema.journal, "verdict")] == ["duplicate", "duplicate"]
     assert (door.opened, door.hook.counts) == (2, {"accepted": 2, "duplicate": 2})
+
+
+def test_resent(door: Door) -> None:
+    """What failed here and is sent again is worked through again: the reader is woken, and it is no duplicate."""
+    door.post()
+    (lease,) = door.at.store.write(lambda conn: inbox.claim(conn, "me", NOW, 1_000, 1, 1))
+    door.at.store.write(lambda conn: inbox.finish(conn, lease, "failed", "because"))
+
+    assert door.post() == 204
+    assert door.kept("state", "attempts") == [("waiting", 0)]
+    assert (door.opened, door.hook.counts) == (2, {"accepted": 1, "again": 1})
+    assert door.at.rows(schema.journal, "id") == []
 
 
 def test_not_durable(door: Door, caplog: pytest.LogCaptureFixture) -> None:

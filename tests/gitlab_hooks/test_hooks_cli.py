@@ -166,7 +166,9 @@ def test_no_hook_of_ours(place: Place) -> None:
     """Where no hook is ours, the address is questioned."""
     place.write(public_url='"https://other.example.com"')
 
-    assert "No hook sends to [server] public_url and /gitlab" in place.run().out
+    said = place.run().out
+    assert "No hook sends to [server] public_url and /gitlab" in said
+    assert "  No webhook of web/shop sends to https://other.example.com/gitlab: what happens there" in said
 
 
 def test_lost(place: Place) -> None:
@@ -175,6 +177,14 @@ def test_lost(place: Place) -> None:
         delivery.body = b'{"oversize": true}'
 
     assert place.run().out.endswith("  1 are lost: they were too large for GitLab's log.\n")
+
+
+def test_empty(place: Place) -> None:
+    """What has no body is not said to have been too large."""
+    for delivery in place.world.gitlab.deliveries:
+        delivery.body = b"{}"
+
+    assert place.run().out.endswith("  1 have no body to take in: GitLab could not fill the hook's own template.\n")
 
 
 @pytest.mark.parametrize(

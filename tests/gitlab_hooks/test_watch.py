@@ -113,9 +113,62 @@ def test_what_cannot_be_finished_is_begun_again(at: Desk, caplog: pytest.LogCapt
     assert well(at) == HOUR_MS + MINUTE_MS
     assert "catching up: GET /projects/7/hooks: 503" in caplog.text
     assert one.trouble == "GET /projects/7/hooks: 503"
+    at.time.pass_ms(2 * MINUTE_MS)
     catching.report = Report()
     one.step()
     assert (well(at), one.trouble) == (0, "")
+
+
+def test_pauses_grow(at: Desk) -> None:
+    """A GitLab that answers nothing is asked after a minute, two, four, and then every quarter of an hour, all along.
+
+    A clock that is set back meanwhile makes no pause longer.
+    """
+    was_well(at, ago=HOUR_MS)
+    asked: list[int] = []
+    one = watch(at, Catching(Report(finished=False), looked=lambda _since: asked.append(at.time.now())))
+    for _ in range(60):
+        one.step()
+        at.time.pass_ms(MINUTE_MS)
+
+    assert [(moment - NOW) // MINUTE_MS for moment in asked] == [0, 1, 3, 7, 15, 30, 45]
+    at.time.pass_ms(-HOUR_MS)
+    one.step()
+    assert len(asked) == 8
+
+
+@pytest.mark.parametrize(("ahead", "since"), [(MARGIN_MS, NOW), (MARGIN_MS + 1, NOW - HOURS * HOUR_MS)])
+def test_a_clock_that_was_ahead(at: Desk, ahead: int, since: int) -> None:
+    """A moment that lies ahead tells nothing of an absence: it is looked as far back as it may be, and time goes on."""
+    was_well(at, ago=-ahead)
+    catching = Catching()
+    watch(at, catching).step()
+
+    assert (catching.since, well(at)) == ([since], 0)
+
+
+def test_a_clock_that_is_set_back(at: Desk) -> None:
+    """While the bot is there it has missed nothing by that, and goes by the clock as it is now."""
+    catching = Catching()
+    one = watch(at, catching)
+    one.step()
+    at.time.pass_ms(-24 * HOUR_MS)
+    one.step()
+
+    assert (catching.since, well(at)) == ([], 0)
+
+
+def test_no_hook_of_ours(at: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """That something has no hook of ours is told once by the log, and leaves no gap."""
+    one = watch(at, Catching(Report(unhooked=["no webhook of web/shop sends to us"])))
+    one.step()
+    for _ in range(3):
+        one.refused()
+        one.step()
+        at.time.pass_ms(MINUTE_MS)
+
+    assert caplog.messages == ["catching up: no webhook of web/shop sends to us"]
+    assert (well(at), one.trouble) == (MINUTE_MS, "")
 
 
 def test_what_somebody_has_to_mend(at: Desk, caplog: pytest.LogCaptureFixture) -> None:

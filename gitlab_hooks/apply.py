@@ -9,11 +9,13 @@ from bot.journal import Entry, record
 from bot.outbox import Batching
 from bot.people import PersonKey
 from gitlab_hooks import inbox, memory
+from gitlab_hooks.event import Event
 from gitlab_hooks.ground import ground_of
 from gitlab_hooks.house import Outcome, Result
 from gitlab_hooks.inbox import Lease
 from gitlab_hooks.naming import label
 from gitlab_hooks.notices import Verdict
+from gitlab_hooks.settlement import Settlement
 
 LATE = Batching(batch_ms=2_000, at_most_ms=15 * 60_000)
 """How long what is told late waits for more of it: while the next such delivery is worked through, and not for ever."""
@@ -30,14 +32,23 @@ def write_down(conn: Connection, lease: Lease, outcome: Outcome, batching: Batch
     memory.tell(conn, facts(outcome), now)
     memory.announce(conn, (one for one in messages if one.announces))
     if outcome.event:
-        memory.name_accounts(conn, outcome.event.accounts, now)
-    if outcome.event and outcome.event.run:
-        memory.keep_run(conn, outcome.event.thing.key, outcome.event.run)
+        _remember(conn, outcome.event, outcome.settled, lease.delivery.received, now)
     withdrawn = outbox.withdraw(conn, taken_back) if taken_back else []
     edits.change(conn, outcome.changes, delivery=lease.delivery.id, now=now)
     outbox.put(conn, messages, delivery=lease.delivery.id, now=now, batching=LATE if lease.delivery.late else batching)
     record(conn, entries(lease, outcome, withdrawn), now)
     return True
+
+
+def _remember(conn: Connection, event: Event, settled: Sequence[Settlement], received: int, now: int) -> None:
+    """Remember what an event says of its thing, whoever is told of it."""
+    happened = received if event.moment is None else event.moment
+    memory.name_accounts(conn, event.accounts, now)
+    memory.end(conn, event.thing.key, settled, happened)
+    if event.run:
+        memory.keep_run(conn, event.thing.key, event.run)
+    if event.withdraws:
+        memory.take_back(conn, event.withdraws, happened)
 
 
 def concerned(conn: Connection, outcome: Outcome, taken_back: str) -> list[PersonKey]:

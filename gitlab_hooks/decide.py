@@ -8,11 +8,13 @@ from bot.mutes import muted
 from bot.preferences import hears, opted_in, told_of_own_acts
 from gitlab_hooks.about import about, calls_by_name
 from gitlab_hooks.delivery import Delivery
-from gitlab_hooks.event import Event
+from gitlab_hooks.event import Event, who
 from gitlab_hooks.gather import Candidate, Memory, account_of, acting, matched
 from gitlab_hooks.house import House, Result, Tell
 from gitlab_hooks.judge import Case, judge
 from gitlab_hooks.notices import Notice, Verdict, by_strength, topic_of
+from gitlab_hooks.rules import ASKING
+from gitlab_hooks.settlement import is_over
 
 
 def decide(event: Event, found: tuple[Candidate, ...], delivery: Delivery, house: House) -> tuple[Result, ...]:
@@ -63,6 +65,7 @@ def _result(event: Event, one: Candidate, memory: Memory, received: int, house: 
 def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received: int, house: House) -> Case:
     person = one.match.member.key if one.match.member else None
     choices, bots = memory.of(person), house.policy.bots
+    by_name = calls_by_name(event, (notice,), bots)
     return Case(
         event=event,
         notice=notice,
@@ -70,13 +73,24 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         match=one.match,
         opted_in=opted_in(choices, house.defaults),
         hears=hears(choices, notice.switch, topic_of(notice.reason, notice.rule)),
-        muted=muted(
-            choices.mutes, about(event, bots, house.shown), received, by_name=calls_by_name(event, (notice,), bots)
-        ),
+        muted=muted(choices.mutes, about(event, bots, house.shown), received, by_name=by_name),
         told=person is not None and (notice.fact, person) in memory.told,
         announced=person in memory.announced,
         received=received,
         policy=house.policy,
         newest=memory.newest,
         own=told_of_own_acts(choices),
+        over=_over(event, one, notice, memory, by_name=by_name),
     )
+
+
+def _over(event: Event, one: Candidate, notice: Notice, memory: Memory, *, by_name: bool) -> bool:
+    """Say whether what is told was taken back, or what was missed is settled since, by the event's own time.
+
+    What somebody says to a person by name is said all the same.
+    """
+    if notice.fact in memory.taken_back:
+        return True
+    if event.missed is None or notice.rule not in ASKING or by_name:
+        return False
+    return is_over(notice.reason, who(one.user), event.missed, memory.ends)

@@ -36,6 +36,11 @@ class Delivery:
     unasked: int = 0
 
     @property
+    def caught_up(self) -> bool:
+        """Say whether it came after others that were sent later: read back from GitLab's log, or tried once more."""
+        return self.accepted > self.received
+
+    @property
     def kind(self) -> str:
         """Return `object_kind`, or `event_name` of those group and system events that have no kind; "" for neither.
 

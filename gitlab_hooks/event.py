@@ -77,10 +77,12 @@ class Event:
     """What happened, to what, by whom.
 
     `at` is when the thing that is told was made, in milliseconds since 1970, for what can be too old to tell, else
-    None; `accounts` are the users the payload shows in full; `text` is the Markdown worth quoting; `named` are the
-    people whom the payload itself names as author, assignee, reviewer or starter; `formerly` are those whom an edited
-    text mentioned before; `withdraws` names a fact that is taken back; `emoji` is given to `target`, a key, which is of
-    the kind `on`; `run` is the pipeline that ended, and `jobs` are those over which it failed.
+    None; `moment` is when it happened by GitLab's clock, where the payload tells; `missed` is the same of what was
+    caught up with, so that newer things may be known already, else None; `accounts` are the users the payload shows in
+    full; `text` is the Markdown worth quoting; `named` are the people whom the payload itself names as author,
+    assignee, reviewer or starter; `formerly` are those whom an edited text mentioned before; `withdraws` names a fact
+    that is taken back; `emoji` is given to `target`, a key, which is of the kind `on`; `run` is the pipeline that
+    ended, and `jobs` are those over which it failed.
     """
 
     kind: str
@@ -89,6 +91,8 @@ class Event:
     actor: User | None
     avatar: str = ""
     at: int | None = None
+    moment: int | None = None
+    missed: int | None = None
     accounts: tuple[User, ...] = ()
     text: str = ""
     named: tuple[Who, ...] = ()

@@ -1,5 +1,7 @@
 """The way of a delivery: parse, ask, audience, groups, candidates, verdicts, words, settled cards. Read this first."""
 
+from dataclasses import replace
+
 from gitlab_hooks.decide import decide
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event, Unreadable
@@ -26,6 +28,8 @@ def flow(delivery: Delivery, house: House) -> Outcome:
         return Outcome(Verdict.UNREADABLE, why=str(wrong))
     if not event.action:
         return Outcome(Verdict.TEST, event, why="no action: sent by the test button of GitLab's settings page")
+    if delivery.caught_up:
+        event = replace(event, missed=delivery.received if event.moment is None else event.moment)
     for account in event.accounts:
         house.gitlab.remember(account)
     facts = kind.ask(event, house.gitlab)
@@ -33,4 +37,6 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     notices = heard(found, house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)
-    return Outcome(verdict, event, results, changes=house.settle(event, kind.settled(event), house.gitlab))
+    settled = kind.settled(event)
+    changes = house.settle(event, settled, house.gitlab)
+    return Outcome(verdict, event, results, changes=changes, settled=settled)

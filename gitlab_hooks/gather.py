@@ -10,6 +10,7 @@ from gitlab_hooks.access import Standing, may_read, open_to
 from gitlab_hooks.event import Event, Run, is_one_of, named
 from gitlab_hooks.lookups import GitLab, User, UserId
 from gitlab_hooks.notices import Notice, Verdict, Who, by_strength
+from gitlab_hooks.settlement import Ended
 
 NOBODY = UserId(0)
 """The id of somebody known by user name alone."""
@@ -19,13 +20,16 @@ NOBODY = UserId(0)
 class Memory:
     """What is remembered of some people: facts they were told, whether of this opening, and their choices.
 
-    `newest` is the newest pipeline of the thing that is known to have ended.
+    `newest` is the newest pipeline of the thing that is known to have ended, `ends` is what has become of the thing,
+    and `taken_back` are those of the facts that do not hold any more.
     """
 
     told: frozenset[tuple[str, PersonKey]] = frozenset()
     announced: frozenset[PersonKey] = frozenset()
     choices: Mapping[PersonKey, Choices] = field(default_factory=dict)
     newest: Run | None = None
+    ends: tuple[Ended, ...] = ()
+    taken_back: frozenset[str] = frozenset()
 
     def of(self, person: PersonKey | None) -> Choices:
         """Return a person's choices; nobody has chosen nothing."""

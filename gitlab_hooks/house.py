@@ -74,13 +74,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a delivery: a result for each candidate, or a verdict on the whole and why; cards that change."""
+    """What became of a delivery: a result for each candidate, or a verdict on the whole and why; cards that change.
+
+    `settled` is what the event makes of what people were told before, whether that changes a card or not.
+    """
 
     verdict: Verdict
     event: Event | None = None
     results: tuple[Result, ...] = ()
     why: str = ""
     changes: tuple[Change, ...] = ()
+    settled: tuple[Settlement, ...] = ()
 
     @property
     def told(self) -> int:

@@ -38,7 +38,8 @@ class Case:
 
     `told` says that the person has been told of this very fact, `announced` of the merge request's opening; `received`
     is when the delivery came, in milliseconds since 1970; `newest` is the newest pipeline of the thing that was known
-    to have ended before; with `own` the person hears of their own acts, too.
+    to have ended before; `over` says that what it asks for is settled since, or taken back; with `own` the person hears
+    of their own acts, too.
     """
 
     event: Event
@@ -54,6 +55,7 @@ class Case:
     policy: Policy
     newest: Run | None = None
     own: bool = False
+    over: bool = False
 
 
 def _own_act(case: Case) -> bool:
@@ -115,6 +117,7 @@ CHECKS: tuple[tuple[Verdict, Callable[[Case], bool]], ...] = (
         lambda case: not case.user.active or (case.match.member is not None and not case.match.member.active),
     ),
     (Verdict.TOLD_BEFORE, _told_before),
+    (Verdict.WITHDRAWN, lambda case: case.over),
     (Verdict.OPTED_OUT, lambda case: not case.opted_in),
     (Verdict.SWITCHED_OFF, lambda case: not case.hears),
     (Verdict.MUTED, lambda case: case.muted),

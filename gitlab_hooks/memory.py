@@ -10,10 +10,11 @@ from bot.messages import Message
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect, if_new
 from bot.store.prepared import Prepared
-from bot.store.schema import accounts, announced, failing, told
+from bot.store.schema import accounts, announced, ends, failing, told
 from gitlab_hooks.event import Run
 from gitlab_hooks.gather import Memory
 from gitlab_hooks.lookups import User, UserId
+from gitlab_hooks.settlement import Ended, Settlement, State, account
 
 _WHOSE: BindParameter[Any] = bindparam("persons", expanding=True)
 
@@ -42,6 +43,23 @@ _KEEP_RUN = by_dialect(
     )
 )
 
+TAKEN_BACK = "taken_back"
+"""The state of a fact that does not hold any more; every other one is a `gitlab_hooks.settlement.State`."""
+
+_ENDS = Prepared(
+    select(ends.c.object, ends.c.state, ends.c.whom, ends.c.at).where(
+        ends.c.object.in_(bindparam("objects", expanding=True))
+    )
+)
+
+_END = by_dialect(
+    lambda insert: insert(ends).on_conflict_do_update(
+        index_elements=["object", "whom", "state"],
+        set_={"at": insert(ends).excluded.at},
+        where=ends.c.at < insert(ends).excluded.at,
+    )
+)
+
 _TELL = Prepared(by_dialect(lambda insert: if_new(insert(told))), columns=("fact", "person", "at"))
 
 _ANNOUNCE = Prepared(by_dialect(lambda insert: if_new(insert(announced))), columns=("object", "person", "fact"))
@@ -62,11 +80,14 @@ def recall(conn: Connection, thing: str, facts: Iterable[str], persons: Sequence
     if not persons:
         return Memory()
     asked = {"thing": thing, "facts": list(facts), "persons": list(persons)}
+    become = _ENDS.all(conn, {"objects": [thing, *asked["facts"]]})
     return Memory(
         told=frozenset((fact, PersonKey(person)) for fact, person in _TOLD.all(conn, asked)),
         announced=frozenset(PersonKey(person) for (person,) in _ANNOUNCED.all(conn, asked)),
         choices=choices_of(conn, persons),
         newest=newest_run(conn, thing),
+        ends=tuple(Ended(State(row.state), row.whom, row.at) for row in become if row.state != TAKEN_BACK),
+        taken_back=frozenset(row.object for row in become if row.state == TAKEN_BACK),
     )
 
 
@@ -80,6 +101,18 @@ def keep_run(conn: Connection, thing: str, run: Run) -> None:
     """Remember how a pipeline of a thing ended, in the caller's transaction, unless a newer one is known."""
     row = {"object": thing, "run": run.id, "ended": run.ended, "failed": run.failed}
     conn.execute(_KEEP_RUN[conn.dialect.name], row)
+
+
+def end(conn: Connection, thing: str, settled: Iterable[Settlement], at: int) -> None:
+    """Remember what has become of a thing, at a time by GitLab's clock, in the caller's transaction."""
+    ended = {(one.state, name) for one in settled for name in ([""] if one.whom is None else map(account, one.whom))}
+    if rows := [{"object": thing, "whom": name, "state": state, "at": at} for state, name in sorted(ended)]:
+        conn.execute(_END[conn.dialect.name], rows)
+
+
+def take_back(conn: Connection, fact: str, at: int) -> None:
+    """Remember that a fact does not hold any more, in the caller's transaction."""
+    conn.execute(_END[conn.dialect.name], {"object": fact, "whom": "", "state": TAKEN_BACK, "at": at})
 
 
 def tell(conn: Connection, facts: Iterable[tuple[str, PersonKey]], at: int) -> None:

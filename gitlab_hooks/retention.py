@@ -1,7 +1,7 @@
 """What of our own tables may go, and when; `bot.retention` has the others and says how."""
 
 from bot.retention import Rule
-from bot.store.schema import failing, inbox, is_state
+from bot.store.schema import ends, failing, inbox, is_state
 from gitlab_hooks.settlement import FINAL, State
 
 INBOX_DAYS = 10
@@ -14,8 +14,10 @@ FAILING_DAYS = 365
 NO_MORE_EDITS = FINAL | {State.CLOSED}
 """What has become of a merge request whose messages need not be edited any more."""
 
+# What became of things is kept for as long as an older delivery about them can come: by GitLab's log, a week.
 RULES = (
     Rule(inbox, inbox.c.id, inbox.c.received, INBOX_DAYS, is_state(inbox, "done")),
+    Rule(ends, ends.c.at, ends.c.at, INBOX_DAYS),
     Rule(failing, failing.c.object, failing.c.ended, FAILING_DAYS, failing.c.ended > 0, in_time=False),
 )
 """Not here: `accounts`, one row a user of GitLab that payloads have shown, and deliveries that wait or failed."""

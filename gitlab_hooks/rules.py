@@ -61,6 +61,9 @@ ONCE = frozenset({"merge_request.opened"})
 ANNOUNCING = ONCE | {"merge_request.assigned", "merge_request.review_requested", "merge_request.edited"}
 """Rules whose message tells a person of a merge request, so that its opening need not be told to them again."""
 
+ASKING = ANNOUNCING | {"issue.opened", "issue.assigned", "issue.edited"}
+"""Rules that ask for something: once that is settled, they need not be told any more."""
+
 EDITS = frozenset({"merge_request.edited", "issue.edited"})
 """Rules of which those hear whom a text did not mention before."""
 

@@ -1,6 +1,6 @@
 """What becomes of what people were asked: the closed list, and the data that rules return."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,3 +52,39 @@ class Settlement:
 def settles(state: State, reason: str, before: str) -> bool:
     """Say whether a state settles a message that was sent for a reason; `before` is the state it shows, "" for none."""
     return before not in FINAL and reason in CONCERNED.get(state, frozenset(Reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That a thing came to a state at a time, in milliseconds since 1970 by GitLab's clock.
+
+    `whom` is the account for which alone that holds, as `account` names it, "" for everybody.
+    """
+
+    state: State
+    whom: str
+    at: int
+
+
+def account(who: Who) -> str:
+    """Name an account: by its id, or by its user name where no id is known (GitLab before 13)."""
+    return str(who.id) if who.id else who.username.lower()
+
+
+def is_over(reason: str, whom: Who, at: int, ends: Iterable[Ended]) -> bool:
+    """Say whether what somebody was asked at a time, for a reason, has been settled by what became of it since.
+
+    What happened in the same moment does not count: GitLab's times may be whole seconds.
+    """
+    state = ""
+    for one in sorted(ends, key=lambda end: end.at):
+        concerns = one.at > at and one.whom in {"", account(whom)}
+        state = one.state if concerns and settles(one.state, reason, state) else state
+    return state in OVER
+
+
+def overtaken(settlement: Settlement, at: int, ends: Iterable[Ended]) -> bool:
+    """Say whether something newer of its kind is known than a settlement that happened at a time."""
+    whom = {""} if settlement.whom is None else set(map(account, settlement.whom))
+    kind = CONCERNED.get(settlement.state)
+    return any(one.at > at and one.whom in whom and CONCERNED.get(one.state) == kind for one in ends)

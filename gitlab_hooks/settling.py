@@ -1,6 +1,6 @@
 """From what is settled to the cards that show it: whose messages, and in which words."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from gitlab_hooks.gather import Remember, matched, user_of
 from gitlab_hooks.lookups import GitLab, User, UserId
 from gitlab_hooks.naming import called
 from gitlab_hooks.notices import Reason, Who
-from gitlab_hooks.settlement import Settlement, State, settles
+from gitlab_hooks.settlement import Ended, Settlement, State, overtaken, settles
 from gitlab_hooks.wording import color_of
 
 LOOKS_LIKE = {
@@ -52,6 +52,8 @@ class Settling:
     def __call__(self, event: Event, found: tuple[Settlement, ...], gitlab: GitLab) -> tuple[Change, ...]:
         """Return a change for each message that is settled, by the last of what is found that concerns it.
 
+        What was caught up with, and has been overtaken by something newer of its kind, changes nothing any more.
+
         Raises:
             bot.errors.OutsideError: a look-up failed.
 
@@ -71,10 +73,11 @@ class Settling:
         if not settled:
             return
         by = person(who(event.actor)) if event.actor else None
-        choices = self.remember(event.thing.key, (), [one.person for one, _ in settled])
+        memory = self.remember(event.thing.key, (), [one.person for one, _ in settled])
         for one, settlement in settled:
-            if member := self.member(one.person):
-                spoken = language(choices.of(one.person), self.defaults, member)
+            member = self.member(one.person)
+            if member and not _late(event, settlement, memory.ends):
+                spoken = language(memory.of(one.person), self.defaults, member)
                 yield self._change(event, one, settlement, spoken, by)
 
     def _change(
@@ -89,6 +92,10 @@ class Settling:
             because=str(self.templates.render(spoken, "settled", settlement.state, actor=actor, own=own)),
             color=color_of(LOOKS_LIKE.get(settlement.state, Reason(one.reason))),
         )
+
+
+def _late(event: Event, settlement: Settlement, ends: Iterable[Ended]) -> bool:
+    return event.missed is not None and overtaken(settlement, event.missed, ends)
 
 
 def _concerned(settlement: Settlement, asked: Sequence[Announcement], person: Person) -> tuple[Announcement, ...]:

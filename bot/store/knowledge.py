@@ -67,6 +67,17 @@ failing = Table(
     Column("failed", Boolean, nullable=False),
 )
 
+# What has become of objects, by when it did: what comes late says nothing that has been overtaken since.
+ends = Table(
+    "ends",
+    metadata,
+    Column("object", Text, primary_key=True),  # or a fact that was taken back
+    Column("whom", Text, primary_key=True),  # an account on the other side; "" for everybody
+    Column("state", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # the last time, by the other side's clock
+    Index("ix_ends_at", "at"),
+)
+
 # What a person has chosen to hear.
 preferences = Table(
     "preferences",

@@ -16,6 +16,7 @@ from gitlab_hooks.lookups import GitLab, User
 from gitlab_hooks.noteable import IssueShape, issue
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
 from gitlab_hooks.settlement import Settlement, State
+from gitlab_hooks.times import milliseconds
 
 
 class _Attributes(IssueShape, kw_only=True):
@@ -67,6 +68,7 @@ def parse(body: bytes) -> IssueEvent:
         text=(its.description or "") if its.action in {"open", "update"} else "",
         named=named(thing.author, thing.assignees),
         stamp=its.updated_at or "",
+        moment=milliseconds(its.updated_at),
         assigned=shapes.added(before, after),
         unassigned=shapes.added(after, before),
         mentioned=mentioned(its.title, its.description),
@@ -149,9 +151,11 @@ _STATES = {"close": State.CLOSED, "reopen": State.REOPENED}
 
 
 def settled(event: IssueEvent) -> tuple[Settlement, ...]:
-    """Return what an event makes of what people were told before: nobody is reminded of what is closed."""
-    state = _STATES.get(event.action)
-    return (Settlement(state, f"{event.thing.key}:{state}:{event.stamp}"),) if state else ()
+    """Return what an event makes of what people were told before: nobody is reminded of what is not theirs to do."""
+    key, state = event.thing.key, _STATES.get(event.action)
+    left = event.unassigned
+    gone = (Settlement(State.UNASSIGNED, f"{key}:{State.UNASSIGNED}:{event.stamp}", left),) if left else ()
+    return (Settlement(state, f"{key}:{state}:{event.stamp}"), *gone) if state else gone
 
 
 KIND = Kind("issue", parse, ask, audience, settled)

@@ -18,6 +18,7 @@ from gitlab_hooks.lookups import GitLab
 from gitlab_hooks.noteable import MergeRequestShape, merge_request
 from gitlab_hooks.notices import Notice, Reason, Role, Who, notices
 from gitlab_hooks.settlement import Settlement, State
+from gitlab_hooks.times import milliseconds
 
 
 class _Attributes(MergeRequestShape, kw_only=True):
@@ -80,6 +81,7 @@ def parse(body: bytes) -> MergeRequestEvent:
         text=(its.description or "") if its.action in {"open", "update"} else "",
         named=named(thing.author, thing.assignees, thing.reviewers),
         stamp=its.updated_at or "",
+        moment=milliseconds(its.updated_at),
         ready=its.action == "update" and made_ready(changes),
         mentioned=mentioned(its.title, its.description),
         newly_mentioned=newly_mentioned(changes, its.title, its.description),

@@ -29,7 +29,7 @@ STATEMENTS = [
     (digests, 2),
     (inbox, 5),
     (lanes, 5),
-    (memory, 9),
+    (memory, 11),
     (presence, 4),
 ]
 

@@ -50,6 +50,7 @@ AGAINST: dict[Verdict, dict[str, Any]] = {
     Verdict.NOT_MATCHED: {"match": Match(How.NONE)},
     Verdict.DEACTIVATED: {"match": Match(How.NAME, AWAY)},
     Verdict.TOLD_BEFORE: {"told": True},
+    Verdict.WITHDRAWN: {"over": True},
     Verdict.OPTED_OUT: {"opted_in": False},
     Verdict.SWITCHED_OFF: {"hears": False},
     Verdict.MUTED: {"muted": True},

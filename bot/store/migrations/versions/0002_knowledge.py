@@ -12,7 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Make every table."""
     for make in (
-        *(_journal, _announced, _told, _failing, _preferences),
+        *(_journal, _announced, _told, _failing, _ends, _preferences),
         *(_digests, _accounts, _moments, _watches, _links, _claims, _secrets),
     ):
         make()
@@ -21,7 +21,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take everything away again."""
     for table in (
-        *("journal", "announced", "told", "failing", "preferences"),
+        *("journal", "announced", "told", "failing", "ends", "preferences"),
         *("digests", "accounts", "moments", "watches", "links", "claims", "secrets"),
     ):
         op.drop_table(table)
@@ -74,6 +74,16 @@ def _failing() -> None:
         sa.Column("failed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("object", name="pk_failing"),
     )
+
+
+def _ends() -> None:
+    op.create_table(
+        "ends",
+        *map(text, ("object", "whom", "state")),
+        number("at"),
+        sa.PrimaryKeyConstraint("object", "whom", "state", name="pk_ends"),
+    )
+    index("ends", "at", "at")
 
 
 def _preferences() -> None:

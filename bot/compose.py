@@ -53,8 +53,10 @@ def compose(messages: Sequence[Waiting], key: str, together: Together = apart, d
     way to it. One message always fits: its card is cut to the limit.
     """
     group = _first_group(messages)
+    if len(group) > 1 and _fits(whole := _several(group, key, together)):
+        return _controlled(whole, draw, fit.PROPS_LIMIT - EDIT_ROOM)
     best = _single(group[0], key, draw)
-    low, high = 1, len(group)
+    low, high = 1, len(group) - 1
     while low < high:  # each try words the whole post anew, while others wait for the database
         middle = (low + high + 1) // 2
         draft = _several(group[:middle], key, together)

@@ -8,13 +8,16 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.messages import EDIT, REMINDER, Card, catch_up_group
-from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end
+from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end, held_groups
 from bot.people import PersonKey
 from bot.store.prepared import Prepared
 from bot.store.schema import journal, outbox
 
 BATCH = 100
 """Messages looked at in one go; a group of more leaves as several posts."""
+
+SUMMED = 5_000
+"""But of what is summed up so many are: who missed more than a hundred things is told so in one summary."""
 
 SHORTEST_HOLD_MS = 1000
 """A message that is held stays held for a moment, whatever the preferences say, so that nothing turns in circles."""
@@ -37,7 +40,7 @@ _LIKE = Prepared(
     select(outbox.c.id, outbox.c.object, outbox.c.group)
     .where(_MINE, outbox.c.group == bindparam("gathered"))
     .order_by(outbox.c.id)
-    .limit(BATCH)
+    .limit(SUMMED)
 )
 
 _UP_TO = Prepared(
@@ -107,8 +110,8 @@ def due(conn: Connection, person: PersonKey, now: int) -> list[Any]:
     one that is to be summed up come its like, whatever has made it due.
     """
     batch = _RIPE.all(conn, {"who": person, "now": now})
-    if any(group == catch_up_group(person) for _, _, group in batch):
-        batch += _LIKE.all(conn, {"who": person, "gathered": catch_up_group(person)})
+    for summed in {row.group for row in batch} & {catch_up_group(person), held_groups(person)[1]}:
+        batch += _LIKE.all(conn, {"who": person, "gathered": summed})
     if not batch:
         return []
     last: dict[str, int] = {}

@@ -1,6 +1,6 @@
 """What goes into the outbox, when it is due, and how it ends without being sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,9 +11,11 @@ from bot import mailbox, outbox
 from bot.messages import Card, Message, catch_up_group
 from bot.outbox import Batching, Drop, Hold, Send, Wait, Waiting
 from bot.people import PersonKey
+from bot.posts import Design
 from bot.store.schema import announced, journal
 from bot.store.schema import mailbox as boxes
 from bot.store.schema import outbox as table
+from bot.together import Whole
 from tests.bot.engine import Engine, message
 from tests.bot.fakes import FakeMattermost, Time
 
@@ -281,6 +283,30 @@ def test_what_is_due_brings_its_like(database: str) -> None:
     engine.drain()
 
     assert engine.mattermost.seen_by("mina") == ["note:1\nnote:2\nnote:3", "note:4", "note:5"]
+    engine.close()
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_much_that_is_summed_up_leaves_as_one(database: str, *, held: bool) -> None:
+    """However many there are, what is summed up is put together as one, held before or not."""
+    time = Time()
+    asleep = [held]
+
+    def quiet(_conn: Connection, _message: Waiting) -> outbox.Decision:
+        return Hold(time.ms + 60_000) if any(asleep) else Send()
+
+    def counted(messages: Sequence[Waiting]) -> Whole:
+        return Whole(f"{len(messages)} things", card=Card(text="all"))
+
+    engine = Engine(database, time, FakeMattermost(time), release=quiet, design=Design(counted))
+    engine.put(*(late(f"note:{number}", f"mr:{number}") for number in range(250)))
+    time.pass_ms(3_000)
+    engine.drain()
+    asleep.clear()
+    time.pass_ms(120_000)
+    engine.drain()
+
+    assert engine.mattermost.seen_by("mina") == ["250 things"]
     engine.close()
 
 

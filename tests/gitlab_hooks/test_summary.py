@@ -100,6 +100,61 @@ def test_in_korean() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "group", "said"),
+    [
+        ("en", "web/tools", "**Ann** mentioned your group **web/tools**"),
+        ("en", "all", "**Ann** mentioned everybody"),
+        ("en", "", "**Ann** mentioned you"),
+        ("ko", "web/tools", "**Ann** 님이 내가 속한 **web/tools** 그룹을 멘션했어요"),
+        ("ko", "all", "**Ann** 님이 모두를 멘션했어요"),
+        ("ko", "", "**Ann** 님이 나를 멘션했어요"),
+    ],
+)
+def test_whom(language: str, group: str, said: str) -> None:
+    """Who was mentioned is said as in a message of its own, and a person by name is told apart from their group."""
+    by_name = late(1, reason="mentioned", language=language)
+    part = msgspec.json.decode(by_name.context, type=Part)
+    by_group = msgspec.structs.replace(part, roles=("group",) if group else ("mentioned",), group=group)
+    card = SUMMARY([replace(by_name, context=msgspec.json.encode(by_group).decode())]).card
+
+    assert card
+    assert card.text.partition("): ")[2] == said
+    both = SUMMARY([by_name, replace(by_name, context=msgspec.json.encode(by_group).decode())]).card
+    assert both
+    assert said in both.text
+    assert both.text.count("·") == bool(group)
+
+
+REVIEW = {"en": "**Ann** asked you to review it", "ko": "**Ann** 님이 리뷰를 요청했어요"}
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "rest"),
+    [
+        (
+            "en",
+            "While I was away, 1000 things happened that concern you",
+            "and {} more: review request (×{}), comment (×{})",
+        ),
+        ("ko", "알림이 멈춘 동안 나와 관련된 소식 1000개가 쌓였어요", "그 밖에 {}개: 리뷰 요청 ({}번), 댓글 ({}번)"),
+    ],
+)
+def test_one_summary_of_very_much(language: str, headline: str, rest: str) -> None:
+    """However much there is, it is one post: what matters most has a line, the rest is counted by its reasons."""
+    talk = [late(number, number, language=language) for number in range(1, 901)]
+    asked = [late(number, number, reason="review_requested", language=language) for number in range(901, 1001)]
+    draft = compose([*talk, *asked], "key", SUMMARY)
+
+    (card,) = draft.props["attachments"]
+    *lines, last = card["text"].partition("\n\n")[0].split("\n")
+    shown = range(901, 901 + len(lines))
+    assert (draft.message, draft.members) == (headline, tuple(range(1, 1001)))
+    assert 20 < len(lines) < 100
+    assert lines == [f"* [!{number} Fix]({PAGE}/{number}#note_{number}): {REVIEW[language]}" for number in shown]
+    assert last == "* " + rest.format(1000 - len(lines), 100 - len(lines), 900)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_its_words(reason: Reason, language: str) -> None:

@@ -674,6 +674,7 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "nearest": "off",
             "count": 2,
             "said": escape(value),
+            "kinds": [escape(value)] * 2,
             "mentioned": True,
             "replied": False,
             "links": (link(value, url), link(value, url)),

@@ -20,11 +20,12 @@ TALK = frozenset({Reason.MENTIONED, Reason.REPLIED, Reason.COMMENTED})
 class Part(msgspec.Struct, frozen=True, tag="review"):
     """What a message has to say in a review beside others; kept with it until it leaves.
 
-    `label` and `page` are the thing's, `url` is where this part of the review stands; `roles`, `group` and `topic`
-    make the last line.
+    `who` tells two people of the same name apart; `label` and `page` are the thing's, `url` is where this part of the
+    review stands; `roles`, `group` and `topic` make the last line.
     """
 
     language: str
+    who: str
     actor: str
     label: str
     page: str
@@ -49,6 +50,7 @@ def part_of(event: Event, told: Sequence[Notice], language: str, topic: str) -> 
     """Return what a message about an event has to say beside others; `told` has the strongest notice first."""
     return Part(
         language=language,
+        who=identity(event.actor),
         actor=called(event.actor),
         label=label(event.thing),
         page=address(event.thing).partition("#")[0],
@@ -69,7 +71,7 @@ class Review:
 
     def __call__(self, parts: Sequence[Part]) -> Whole | None:
         """Return what stands above, beside and below the cards; None for parts of several reviews."""
-        if len({(part.actor, part.page) for part in parts}) != 1:
+        if len({(part.who, part.page) for part in parts}) != 1:
             return None
         return Whole(self._headline(parts), self._titles(parts), self._more(parts), self._because(parts))
 

@@ -66,8 +66,11 @@ class Summary:
 
     def _line(self, language: str, parts: Sequence[Part]) -> str:
         """Say what became of one thing; the link leads to where that begins."""
-        acts = Counter((part.reason, part.actor, part.by) for part in parts)
-        said = (self._times(language, self._act(language, *act), count) for act, count in acts.items())
+        acts = Counter((part.reason, part.who, part.actor, part.by) for part in parts)
+        said = (
+            self._times(language, self._act(language, reason, actor, group), count)
+            for (reason, _, actor, group), count in acts.items()
+        )
         return f"{link(parts[0].label, parts[0].url)}: {' · '.join(said)}"
 
     def _act(self, language: str, reason: str, actor: str, group: str) -> Markdown:

@@ -170,7 +170,7 @@ def test_one_alone_speaks_for_itself() -> None:
 def test_what_is_not_one_thing_stays_apart() -> None:
     """Emoji on two things, emoji beside a comment, and messages that say nothing of themselves are no one line."""
     tada = reaction("Ann", "tada")
-    said = Part("en", "Ann", "!42", PAGE, PAGE, Reason.COMMENTED, ("author",), "comments")
+    said = Part("en", "7", "Ann", "!42", PAGE, PAGE, Reason.COMMENTED, ("author",), "comments")
 
     for other in (reaction("Bea", "tada", target="Note:9902"), said, None):
         assert WORDS([message(1, tada), message(2, other)]) is None

@@ -29,6 +29,7 @@ def message(number: int, reason: str, language: str = "en", **more: Any) -> Wait
     said = Reason(reason) in TALK
     part = Part(
         language=language,
+        who=more.get("who", "7"),
         actor=more.get("actor", "Ann"),
         label="!42 Fix login",
         page=PAGE,
@@ -193,7 +194,8 @@ def test_what_is_no_review_stays_apart() -> None:
     """Messages of two people are not put into one sentence, and neither are those that say nothing of themselves."""
     silent = dataclasses.replace(message(2, "commented"), context="")
 
-    assert REVIEW([message(1, "commented"), message(2, "commented", actor="Bea")]) is None
+    assert REVIEW([message(1, "commented"), message(2, "commented", who="8", actor="Bea")]) is None
+    assert REVIEW([message(1, "commented"), message(2, "commented", who="8")]) is None  # another Ann
     assert REVIEW([message(1, "commented"), silent]) is None
     assert compose([message(1, "commented"), silent], "key", REVIEW).message == "headline 1\nheadline 2"
 

@@ -35,12 +35,26 @@ MINA = PersonKey("mina")
 
 
 def late(
-    number: int, iid: int = 42, reason: str = "commented", actor: str = "Ann", language: str = "en", title: str = "Fix"
+    number: int,
+    iid: int = 42,
+    reason: str = "commented",
+    actor: str = "Ann",
+    language: str = "en",
+    title: str = "Fix",
+    who: str = "",
 ) -> Waiting:
     """Return a message that comes late."""
     url = f"{PAGE}/{iid}"
     part = Part(
-        language, actor, f"!{iid} {title}", url, f"{url}#note_{number}", Reason(reason), ("author",), "comments"
+        language,
+        who or actor,
+        actor,
+        f"!{iid} {title}",
+        url,
+        f"{url}#note_{number}",
+        Reason(reason),
+        ("author",),
+        "comments",
     )
     return Waiting(
         id=number,
@@ -153,6 +167,14 @@ def test_one_summary_of_very_much(language: str, headline: str, rest: str) -> No
     assert 20 < len(lines) < 100
     assert lines == [f"* [!{number} Fix]({PAGE}/{number}#note_{number}): {REVIEW[language]}" for number in shown]
     assert last == "* " + rest.format(1000 - len(lines), 100 - len(lines), 900)
+
+
+def test_of_one_name() -> None:
+    """What two people of one name did is not counted as what one did."""
+    card = SUMMARY([late(1), late(2, who="another Ann")]).card
+
+    assert card
+    assert card.text.endswith("**Ann** commented · **Ann** commented")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -168,6 +168,7 @@ def test_beside_others() -> None:
 
     assert part == Part(
         language="en",
+        who="2",
         actor="Ben Okafor",
         label="!42 Show prices with tax",
         page="https://gitlab.example.com/web/shop/-/merge_requests/42",

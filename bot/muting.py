@@ -28,7 +28,7 @@ def mute(ask: Ask) -> Answer:
         return _reply(ask, ask.choices, "no_such_time", word=shortened(" ".join(when)))
     if (key := ask.key_of(what)) is None:
         return _reply(ask, ask.choices, "nothing_to_mute", word=shortened(what))
-    kept = lasting(ask.choices.mutes, ask.asker.milliseconds)
+    kept = without(lasting(ask.choices.mutes, ask.asker.milliseconds), key)
     if len(kept) >= MOST:
         return _reply(ask, ask.choices, "too_many", most=MOST)
     new = Mute(key, round(end.timestamp() * 1000) if end else 0, mentions=len(words) < len(ask.words))

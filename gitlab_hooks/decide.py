@@ -31,7 +31,7 @@ def decide(event: Event, found: tuple[Candidate, ...], delivery: Delivery, house
     persons = [one.match.member.key for one in known if one.match.member]
     memory = house.remember(event.thing.key, facts, persons)
     tell = house.words(event, delivery.late)
-    return tuple(_result(event, one, memory, delivery.received, house, tell) for one in known)
+    return tuple(_result(event, one, memory, delivery, house, tell) for one in known)
 
 
 def _matched(one: Candidate, house: House) -> Match:
@@ -50,8 +50,8 @@ def _one_each(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
     return tuple(each.values())
 
 
-def _result(event: Event, one: Candidate, memory: Memory, received: int, house: House, tell: Tell) -> Result:
-    verdicts = [judge(_case(event, one, notice, memory, received, house)) for notice in one.notices]
+def _result(event: Event, one: Candidate, memory: Memory, delivery: Delivery, house: House, tell: Tell) -> Result:
+    verdicts = [judge(_case(event, one, notice, memory, delivery, house)) for notice in one.notices]
     told = tuple(notice for notice, verdict in zip(one.notices, verdicts, strict=True) if verdict is Verdict.TOLD)
     member = one.match.member
     if not told or member is None:
@@ -62,7 +62,8 @@ def _result(event: Event, one: Candidate, memory: Memory, received: int, house: 
     return Result(one, verdict, told, tell(member, told, memory.of(member.key)))
 
 
-def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received: int, house: House) -> Case:
+def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, delivery: Delivery, house: House) -> Case:
+    """Gather what the verdict depends on; a mute counts that holds now, also of what is caught up with."""
     person = one.match.member.key if one.match.member else None
     choices, bots = memory.of(person), house.policy.bots
     by_name = calls_by_name(event, (notice,), bots)
@@ -73,10 +74,10 @@ def _case(event: Event, one: Candidate, notice: Notice, memory: Memory, received
         match=one.match,
         opted_in=opted_in(choices, house.defaults),
         hears=hears(choices, notice.switch, topic_of(notice.reason, notice.rule)),
-        muted=muted(choices.mutes, about(event, bots, house.shown), received, by_name=by_name),
+        muted=muted(choices.mutes, about(event, bots, house.shown), delivery.taken, by_name=by_name),
         told=person is not None and (notice.fact, person) in memory.told,
         announced=person in memory.announced,
-        received=received,
+        received=delivery.received,
         policy=house.policy,
         newest=memory.newest,
         own=told_of_own_acts(choices),

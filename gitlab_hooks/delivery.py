@@ -22,7 +22,7 @@ class Delivery:
 
     Of one that failed and was read back from GitLab's log, `received` is when it failed; `late` says that it is too old
     for messages of its own. `accepted` is when we took it, or took it up again; `attempts` counts this one, and
-    `unasked` those of them in which GitLab was not asked.
+    `unasked` those of them in which GitLab was not asked. `taken` is when somebody took it in hand, by the same clock.
     """
 
     id: int
@@ -34,6 +34,7 @@ class Delivery:
     late: bool = False
     accepted: int = 0
     unasked: int = 0
+    taken: int = 0
 
     @property
     def caught_up(self) -> bool:

@@ -127,7 +127,11 @@ def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
     """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
     locked = _LOCK.scalars(conn, {"numbers": numbers, "now": now})
     rows = _LOCKED.all(conn, {"numbers": locked, "now": now})
-    return [Delivery(**row._asdict() | {"attempts": row.attempts + 1, "epoch": row.epoch + 1}) for row in rows]
+    return [Delivery(**row._asdict() | _in_hand(row, now)) for row in rows]
+
+
+def _in_hand(row: Any, now: int) -> dict[str, int]:
+    return {"attempts": row.attempts + 1, "epoch": row.epoch + 1, "taken": now}
 
 
 def _put_aside(conn: Connection, rows: Collection[Any], now: int) -> None:

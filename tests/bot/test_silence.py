@@ -190,10 +190,13 @@ def test_no_time_zone() -> None:
 
 
 def test_too_many_mutes() -> None:
-    """There is an end to what one person may mute; what is over does not count."""
+    """There is an end to what one person may mute; what is over does not count, and what is muted can be changed."""
     many = Choices(mutes=tuple(Mute(f"p{number}") for number in range(MOST)))
     chosen, said = ask("mute web", many)
     assert (chosen, "100 things are muted already" in said["en"]) == (many, True)
+
+    longer, _ = ask("mute p0 --mentions", many)
+    assert longer.mutes == (*many.mutes[1:], Mute("p0", mentions=True))
 
     over = msgspec.structs.replace(many, mutes=(*many.mutes[1:], Mute("old", until=1)))
     assert ask("mute web", over)[0].mutes == (*many.mutes[1:], Mute("web"))

@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.matching import Account, How, Match
+from bot.mutes import Mute
 from bot.preferences import Choices
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import NOTHING_ASKED, Kind
@@ -23,6 +24,7 @@ from tests.gitlab_hooks.team import (
     NAMES,
     NOW,
     SHOP,
+    delivery,
     gitlab,
     house,
     key,
@@ -176,6 +178,16 @@ def test_language_of_each() -> None:
     assert said["ben.okafor"].startswith("**Anna Berg** 님이")
     assert said["haneul"].startswith("**Anna Berg** 님이")
     assert said["carla.rossi"].startswith("**Anna Berg** mentioned")
+
+
+@pytest.mark.parametrize(("until", "verdict"), [(NOW - 1, "told"), (NOW + 1, "muted")])
+def test_muted_by_now(until: int, verdict: str) -> None:
+    """What is caught up with is muted by what holds when it is worked through, not by what held when it failed."""
+    ben = Memory(choices={key("ben.okafor"): Choices(mutes=(Mute("web/shop", until=until, mentions=True),))})
+    missed = replace(delivery(payload(OPENED)), received=NOW - DAY, taken=NOW)
+    found = flow(missed, house(memory=ben))
+
+    assert {one.candidate.user.username: one.verdict.value for one in found.results}["ben.okafor"] == verdict
 
 
 @pytest.mark.parametrize("name", NAMES)

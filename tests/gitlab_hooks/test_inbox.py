@@ -120,7 +120,7 @@ def test_postponed(at: Desk) -> None:
 
     at.time.pass_ms(5_000)
     (again,) = claim(at)
-    assert (again.delivery.id, again.delivery.attempts) == (1, 2)
+    assert (again.delivery.id, again.delivery.attempts, again.delivery.taken) == (1, 2, NOW + 5_000)
     assert at.rows(schema.inbox, "error")[0] == ("GitLab is down",)
 
 

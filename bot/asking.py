@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from bot.markdown import Markdown
 from bot.mutes import lasting
 from bot.preferences import Choices, Defaults, hears, opted_in, quote, threaded, told_of_own_acts
+from bot.zones import in_milliseconds
 
 LONGEST_WORD = 60
 """Characters of a word that nobody knows which are worth repeating."""
@@ -40,7 +41,7 @@ class Asker:
     @property
     def milliseconds(self) -> int:
         """Return the time they asked at, in milliseconds since 1970."""
-        return round(self.now.timestamp() * 1000)
+        return in_milliseconds(self.now)
 
     def at(self, milliseconds: int) -> datetime:
         """Return a time, given in milliseconds since 1970, on their own clock."""

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.quiet import EVERY_DAY
 from bot.when import DAY, clock, days, on_clock
+from bot.zones import in_milliseconds
 
 GRACE_MS = 2 * 60 * 60 * 1000
 """How late a digest may be, where the bot or GitLab was down; then the next day's has to do."""
@@ -35,7 +36,7 @@ def due_day(digest: Digest, now: int, zone: tzinfo) -> date | None:
     """
     here = datetime.fromtimestamp(now / 1000, zone)
     for day in (here.date(), here.date() - timedelta(1)):
-        hour = round(on_clock(day, digest.at, here).timestamp() * 1000)
+        hour = in_milliseconds(on_clock(day, digest.at, here))
         if day.weekday() in digest.days and digest.since <= hour <= now < hour + GRACE_MS:
             return day
     return None

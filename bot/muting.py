@@ -7,6 +7,7 @@ from bot.markdown import Markdown
 from bot.mutes import Mute, lasting, with_mute, without
 from bot.preferences import Choices
 from bot.when import until
+from bot.zones import in_milliseconds
 
 MOST = 100
 """Things that one person may have muted at once: every message is compared with each."""
@@ -31,7 +32,7 @@ def mute(ask: Ask) -> Answer:
     kept = without(lasting(ask.choices.mutes, ask.asker.milliseconds), key)
     if len(kept) >= MOST:
         return _reply(ask, ask.choices, "too_many", most=MOST)
-    new = Mute(key, round(end.timestamp() * 1000) if end else 0, mentions=len(words) < len(ask.words))
+    new = Mute(key, in_milliseconds(end) if end else 0, mentions=len(words) < len(ask.words))
     return _reply(ask, msgspec.structs.replace(ask.choices, mutes=with_mute(kept, new)), "muted", what=Markdown(key))
 
 

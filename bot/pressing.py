@@ -18,7 +18,7 @@ from bot.preferences import Choices, language
 from bot.pressed import Pressed
 from bot.slash import Desk, carry_out
 from bot.when import until
-from bot.zones import local
+from bot.zones import in_milliseconds, local
 
 TIMES: Mapping[str, tuple[str, ...]] = {IN_AN_HOUR: ("1h",), TOMORROW: ("tomorrow", "9:00")}
 """What is offered, as people would type it."""
@@ -73,7 +73,7 @@ class Acts:
         elif end := until(TIMES.get(press.option, ()), local(now, press.member)):
             choices = choices_of(conn, [press.member.key]).get(press.member.key, Choices())
             spoken = language(choices, self.desk.defaults, press.member)
-            at = round(end.timestamp() * 1000)
+            at = in_milliseconds(end)
             say = partial(self._reminder, spoken)
             reminders.remind(conn, press.pressed, say, at=at, now=now, token=press.token)
 

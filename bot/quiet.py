@@ -8,6 +8,7 @@ from itertools import combinations
 import msgspec
 
 from bot.when import DAY, SETS, SHORTEST_NAME, WEEK, clock, days, on_clock
+from bot.zones import in_milliseconds
 
 EVERY_DAY = tuple(range(7))
 WEEKEND = (5, 6)
@@ -67,11 +68,7 @@ def _around(quiet: Quiet, moment: int, zone: tzinfo) -> Iterator[tuple[int, int]
 
 def _span(day: date, start: int, end: int, here: datetime) -> tuple[int, int]:
     until = on_clock(day, end if end > start else end + DAY, here)
-    return _milliseconds(on_clock(day, start, here)), _milliseconds(until)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+    return in_milliseconds(on_clock(day, start, here)), in_milliseconds(until)
 
 
 def hours(words: Sequence[str]) -> Quiet | None:

@@ -6,6 +6,7 @@ from bot.asking import Answer, Ask, Reply, shortened
 from bot.preferences import Choices
 from bot.quiet import always, hours
 from bot.when import until
+from bot.zones import in_milliseconds
 
 OFF = frozenset({"off", "none", "끄기", "꺼", "없음", "해제"})
 
@@ -17,7 +18,7 @@ def snooze(ask: Ask) -> Answer:
     end = until(ask.words, ask.asker.now)
     if end is None:
         return _reply(ask, ask.choices, "no_time", word=shortened(" ".join(ask.words)))
-    return _reply(ask, msgspec.structs.replace(ask.choices, snoozed=round(end.timestamp() * 1000)), "snoozed")
+    return _reply(ask, msgspec.structs.replace(ask.choices, snoozed=in_milliseconds(end)), "snoozed")
 
 
 def wake(ask: Ask) -> Answer:

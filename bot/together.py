@@ -29,7 +29,7 @@ Together = Callable[[Sequence[Waiting]], Whole | None]
 """(messages of one group) → the whole, or None where they have nothing to say as one."""
 
 
-def by_group(each: Mapping[str, Together], rest: Together) -> Together:
+def by_kind(each: Mapping[str, Together], rest: Together) -> Together:
     """Return what puts the groups of a kind (`catch_up` of `catch_up:mina`) together in its own way, and the rest."""
 
     def together(messages: Sequence[Waiting]) -> Whole | None:

@@ -14,6 +14,11 @@ def zone_of(member: Member | None) -> tzinfo:
     return UTC
 
 
+def in_milliseconds(moment: datetime) -> int:
+    """Return a time in milliseconds since 1970; one without a zone is on the machine's clock."""
+    return round(moment.timestamp() * 1000)
+
+
 def local(moment: int, member: Member | None) -> datetime:
     """Return a time, given in milliseconds since 1970, on a person's clock."""
     return datetime.fromtimestamp(moment / 1000, zone_of(member))

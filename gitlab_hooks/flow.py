@@ -6,7 +6,7 @@ from gitlab_hooks.decide import decide
 from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.event import Event, Unreadable
 from gitlab_hooks.gather import candidates
-from gitlab_hooks.groups import by_group
+from gitlab_hooks.groups import expanded
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.notices import SAYS_MOST, Verdict
 from gitlab_hooks.rules import heard
@@ -33,7 +33,7 @@ def flow(delivery: Delivery, house: House) -> Outcome:
     for account in event.accounts:
         house.gitlab.remember(account)
     facts = kind.ask(event, house.gitlab)
-    found = by_group(kind.audience(event, facts), event, facts, house.gitlab, house.policy)
+    found = expanded(kind.audience(event, facts), event, facts, house.gitlab, house.policy)
     notices = heard(found, house.policy.rules)
     results = decide(event, candidates(event, notices, house.gitlab), delivery, house)
     verdict = min((result.verdict for result in results), key=SAYS_MOST.index, default=Verdict.NO_RULE)

@@ -27,7 +27,7 @@ class Crowd:
     why: str = ""
 
 
-def by_group(found: Iterable[Notice], event: Event, facts: Facts, gitlab: GitLab, policy: Policy) -> tuple[Notice, ...]:
+def expanded(found: Iterable[Notice], event: Event, facts: Facts, gitlab: GitLab, policy: Policy) -> tuple[Notice, ...]:
     """Return notices; one that mentions a group gives way to one for each member, or to one that says why to none.
 
     Who is mentioned by name is not mentioned by a group too, and of several groups the first counts. An edit brings

@@ -12,7 +12,7 @@ def roles_of(told: Iterable[Notice]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notice.role.value for notice in told))
 
 
-def group_of(told: Iterable[Notice]) -> str:
+def mentioned_group(told: Iterable[Notice]) -> str:
     """Return the first group by whose name a person is told, "" where none is a reason."""
     return next((notice.group for notice in told if notice.group), "")
 

@@ -38,7 +38,7 @@ class Reaction(msgspec.Struct, frozen=True, tag="reaction"):
     topic: str
 
 
-def group_of(event: Event) -> str:
+def gathers_in(event: Event) -> str:
     """Name the group in which emoji gather: those on one thing, whoever gives them."""
     return f"reactions:{event.target}"
 

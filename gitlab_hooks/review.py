@@ -9,8 +9,7 @@ from bot.markdown import Markdown, link
 from bot.templates import Templates
 from bot.together import QUOTED, Whole
 from gitlab_hooks.event import Event, identity
-from gitlab_hooks.last_line import group_of as mentioned_group
-from gitlab_hooks.last_line import last_line, roles_of
+from gitlab_hooks.last_line import last_line, mentioned_group, roles_of
 from gitlab_hooks.naming import address, called, label
 from gitlab_hooks.notices import STRENGTH, Notice, Reason, Role
 
@@ -41,7 +40,7 @@ class Part(msgspec.Struct, frozen=True, tag="review"):
         return self.group if self.roles[:1] == (Role.GROUP,) else ""
 
 
-def group_of(event: Event) -> str:
+def gathers_in(event: Event) -> str:
     """Name the group in which a review gathers: what one person does to one thing."""
     return f"{identity(event.actor)}:{event.thing.key}"
 

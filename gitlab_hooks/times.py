@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from bot.zones import in_milliseconds
+
 _SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
 
 
@@ -14,6 +16,6 @@ def milliseconds(text: str | None) -> int | None:
     """
     try:
         moment = datetime.fromisoformat(_SPACED_OFFSET.sub("", (text or "").strip().replace(" UTC", "Z")))
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        return in_milliseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None

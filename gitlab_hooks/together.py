@@ -26,8 +26,8 @@ class Gathering:
     part: Callable[[Event, Sequence[Notice], str, str], Part | Reaction]
 
 
-REVIEW = Gathering(review.group_of, review.part_of)
-REACTIONS = Gathering(reactions.group_of, reactions.reaction_of)
+REVIEW = Gathering(review.gathers_in, review.part_of)
+REACTIONS = Gathering(reactions.gathers_in, reactions.reaction_of)
 
 GATHERINGS = {
     "note.merge_request": REVIEW,

@@ -10,7 +10,7 @@ from bot.messages import CATCH_UP
 from bot.settings import Settings
 from bot.store import Store
 from bot.templates import Templates
-from bot.together import Together, by_group
+from bot.together import Together, by_kind
 from gitlab_hooks import gitlab_admin
 from gitlab_hooks.catch_up import CatchUp, Where
 from gitlab_hooks.parts import COMMAND
@@ -66,4 +66,4 @@ def watch_of(
 
 def together_of(templates: Templates) -> Together:
     """Return what puts several messages into one post: a summary of what comes late, what else gathers."""
-    return by_group({CATCH_UP: Summary(templates, COMMAND)}, Gathered.of(templates, COMMAND))
+    return by_kind({CATCH_UP: Summary(templates, COMMAND)}, Gathered.of(templates, COMMAND))

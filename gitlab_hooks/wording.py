@@ -16,7 +16,7 @@ from gitlab_hooks.emojis import shown_emoji
 from gitlab_hooks.event import Event, Job
 from gitlab_hooks.events import KINDS
 from gitlab_hooks.house import Tell
-from gitlab_hooks.last_line import group_of, last_line, roles_of
+from gitlab_hooks.last_line import last_line, mentioned_group, roles_of
 from gitlab_hooks.naming import LONGEST, OF_JOB, address, called, label, shortened
 from gitlab_hooks.notices import Notice, Reason, topic_of
 from gitlab_hooks.quote import LIMITS, quote
@@ -119,7 +119,7 @@ class Wording:
         place = event.thing.place
         return Card(
             text=str(self._text(event, quoted, told[0], spoken)),
-            because=last_line(self.templates, self.command, spoken, roles_of(told), stops, group_of(told)),
+            because=last_line(self.templates, self.command, spoken, roles_of(told), stops, mentioned_group(told)),
             color=color_of(told[0].reason),
             avatar=self._avatar(event.avatar),
             footer=place.path if place else "",

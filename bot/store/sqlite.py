@@ -39,7 +39,7 @@ PRAGMAS = (
     "foreign_keys = ON",
 )
 
-FAULTS = {
+SENTENCES = {
     sqlite3.SQLITE_NOTADB: "is not a database",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore a copy of it",
     sqlite3.SQLITE_READONLY: "cannot be written; check the owner and the mount",
@@ -121,7 +121,7 @@ class SqliteStore:
 def explain(path: Path, error: DatabaseError) -> str:
     """Say in a sentence why a file cannot be used."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return f"[store] url: {path} {FAULTS.get(code, f'cannot be used: {error.orig}')}"
+    return f"[store] url: {path} {SENTENCES.get(code, f'cannot be used: {error.orig}')}"
 
 
 def _make_folder(path: Path) -> None:

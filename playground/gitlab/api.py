@@ -14,7 +14,7 @@ from playground.gitlab.state import GitLab
 from playground.server import Server, WsgiApp, drop_connection
 
 API = "/api/v4"
-FAULTS = "/playground/gitlab/faults"
+FAULTS_PATH = "/playground/gitlab/faults"
 
 
 class Read:
@@ -62,7 +62,7 @@ def create_app(gitlab: GitLab) -> WsgiApp:
     events = HookEvents(gitlab)
     app.add_route(f"{hooks}/{{hook}}/events", events)
     app.add_route(f"{hooks}/{{hook}}/events/{{event}}/resend", events, suffix="resend")
-    app.add_route(FAULTS, Faults(gitlab))
+    app.add_route(FAULTS_PATH, Faults(gitlab))
     app.add_sink(_elsewhere)
     app.add_error_handler(Refusal, _refused)
     return with_faults(gitlab, with_encoded_slashes(app))

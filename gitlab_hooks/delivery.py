@@ -23,6 +23,8 @@ class Delivery:
     Of one that failed and was read back from GitLab's log, `received` is when it failed; `late` says that it is too old
     for messages of its own. `accepted` is when we took it, or took it up again; `attempts` counts this one, and
     `unasked` those of them in which GitLab was not asked. `taken` is when somebody took it in hand, by the same clock.
+    Over how many tries the program stumbled is `faults`; `lapses` is how many processes in a row died while they had it
+    in hand, with `lapsed` the last just now.
     """
 
     id: int
@@ -35,6 +37,9 @@ class Delivery:
     accepted: int = 0
     unasked: int = 0
     taken: int = 0
+    faults: int = 0
+    lapses: int = 0
+    lapsed: bool = False
 
     @property
     def caught_up(self) -> bool:

@@ -12,6 +12,7 @@ from bot.store.prepared import Prepared
 from bot.store.schema import inbox, is_state
 from gitlab_hooks import lanes
 from gitlab_hooks.delivery import Content, Delivery, Kept
+from gitlab_hooks.lanes import EMPTY, Hands
 from gitlab_hooks.notices import Verdict
 
 _ADD = Prepared(
@@ -44,11 +45,20 @@ _FINISH = Prepared(_finish)
 
 _DONE = Prepared(_finish.values(headers="{}", body=b""))
 
+_rest = update(inbox).where(_MINE).values(due=bindparam("until"), lease=0)
+
+_REST = Prepared(_rest)
+
 _POSTPONE = Prepared(
-    update(inbox)
-    .where(_MINE)
-    .values(due=bindparam("until"), error=bindparam("why"), lease=0, unasked=inbox.c.unasked + bindparam("in_vain"))
+    _rest.values(
+        error=bindparam("why"),
+        unasked=inbox.c.unasked + bindparam("in_vain"),
+        faults=inbox.c.faults + bindparam("own"),
+        lapses=0,
+    )
 )
+
+_LAPSED = update(inbox).where(inbox.c.id.in_(bindparam("numbers", expanding=True))).values(lapses=inbox.c.lapses + 1)
 
 _STILL_MINE = (
     select(inbox.c.id)
@@ -58,6 +68,8 @@ _STILL_MINE = (
 )
 
 _RENEW = Prepared(update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=bindparam("until")))
+
+_GIVE_BACK = update(inbox).where(inbox.c.id.in_(_STILL_MINE)).values(lease=0, owner="")
 
 _LATE = literal_column("inbox.late") & is_state(inbox, "waiting")
 
@@ -126,19 +138,21 @@ def late_waits(conn: Connection) -> bool:
 
 
 def claim(
-    conn: Connection, owner: str, now: int, lease_ms: int, limit: int, again: int, in_hand: Collection[int] = ()
+    conn: Connection, owner: str, now: int, lease_ms: int, limit: int, again: int, hands: Hands = EMPTY
 ) -> list[Lease]:
     """Take the first due deliveries of lanes in which nobody works; the first of a lane alone, so order is kept.
 
-    At most `again` of them were tried before, so that what hangs does not hold up what is new. `in_hand` are deliveries
-    on which this process still works, however long: they are not taken again. A try counts from the claim on, so that
-    a delivery over which the process dies is not tried without end.
+    At most `again` of them were tried before, so that what hangs does not hold up what is new. Of one whose lease ended
+    without a word from its owner the claim notes that somebody died over it; how often that may be is for who takes it
+    (`gitlab_hooks.trying`).
     """
     taken: list[Delivery] = []
     for kind, most in (("new", limit), ("again", again)):
-        if found := lanes.heads(conn, kind, now, min(most, limit - len(taken)), in_hand):
+        if found := lanes.heads(conn, kind, now, min(most, limit - len(taken)), hands):
             numbers = [one.id for one in found]
             _TAKE.run(conn, {"taken": numbers, "until": now + lease_ms, "holder": owner})
+            if lapsed := [one.id for one in found if one.lapsed]:
+                conn.execute(_LAPSED, {"numbers": lapsed})
             taken += found
     return [Lease(one, owner) for one in taken]
 
@@ -146,6 +160,11 @@ def claim(
 def renew(conn: Connection, owner: str, deliveries: Collection[int], until: int) -> None:
     """Keep what is in hand for longer; what somebody else has taken over is left to them."""
     _RENEW.run(conn, {"numbers": list(deliveries), "holder": owner, "until": until})
+
+
+def give_back(conn: Connection, owner: str, deliveries: Collection[int]) -> None:
+    """Let others take what is still in hand when a process ends in order: nobody died over it."""
+    conn.execute(_GIVE_BACK, {"numbers": list(deliveries), "holder": owner})
 
 
 def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
@@ -160,13 +179,19 @@ def finish(conn: Connection, lease: Lease, state: str, error: str = "") -> bool:
     return kept
 
 
-def postpone(conn: Connection, lease: Lease, due: int, error: str, *, asked: bool = True) -> bool:
+def postpone(conn: Connection, lease: Lease, due: int, error: str, *, asked: bool = True, own: bool = False) -> bool:
     """Let a delivery and all behind it in its lane wait until `due`; False where the lease was lost meanwhile.
 
-    `asked` says whether this try got as far as asking anybody.
+    `asked` says whether this try got as far as asking anybody, `own` that the program itself stumbled; both count.
+    However the try ended, nobody died over it.
     """
-    values = {**_mine(lease), "until": due, "why": error, "in_vain": 0 if asked else 1}
+    values = {**_mine(lease), "until": due, "why": error, "in_vain": int(not asked), "own": int(own)}
     return _POSTPONE.run(conn, values) == 1
+
+
+def rest(conn: Connection, lease: Lease, due: int) -> bool:
+    """Let a delivery over which processes died wait until `due`, untried; False where the lease was lost meanwhile."""
+    return _REST.run(conn, {**_mine(lease), "until": due}) == 1
 
 
 def _mine(lease: Lease) -> dict[str, int | str]:
@@ -198,5 +223,5 @@ def retry(conn: Connection, number: int, now: int) -> bool:
 
 def _wait_again(conn: Connection, which: ColumnElement[bool], now: int) -> bool:
     again = update(inbox).where(which, is_state(inbox, "failed"))
-    anew = again.values(state="waiting", due=now, accepted=now, attempts=0, unasked=0, error="", lease=0)
-    return conn.execute(anew).rowcount > 0
+    counts = dict.fromkeys(("attempts", "unasked", "faults", "lapses", "lease"), 0)
+    return conn.execute(again.values(state="waiting", due=now, accepted=now, error="", **counts)).rowcount > 0

@@ -7,6 +7,7 @@ the end of the first brings the next one back. Both lock the first, so that nobo
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, literal_column, select, update
@@ -19,6 +20,9 @@ WINDOW = 200
 """Due deliveries that a claim looks at; those behind others are met once each."""
 
 WAITING = is_state(inbox, "waiting")
+
+SAME = ("id", "object", "received", "body", "late", "accepted", "unasked", "faults")
+"""What a delivery has as it stands in its row; the rest is of its next try."""
 
 KINDS = {
     "new": WAITING & (inbox.c.attempts == literal_column("0")),
@@ -52,11 +56,14 @@ _HELD = _IN_HAND.where(_held.c.lease > bindparam("now"))
 
 _DUE = (inbox.c.due <= bindparam("now")) & (inbox.c.lease <= bindparam("now"))
 
+_SUSPECT = (inbox.c.lapses > literal_column("0")) | (inbox.c.lease > literal_column("0"))
+"""Somebody died while they had it in hand; of what is due, nobody holds a lease that lasts."""
+
 _THESE = inbox.c.id.in_(bindparam("numbers", expanding=True))
 
 
 def _window(kind: str) -> Select[Any]:
-    columns = (inbox.c.id, inbox.c.due, _HEAD.label("head"), _HELD.label("held"))
+    columns = (inbox.c.id, inbox.c.due, _HEAD.label("head"), _HELD.label("held"), _SUSPECT.label("suspect"))
     return select(*columns).where(KINDS[kind], _DUE).order_by(inbox.c.due, inbox.c.id).limit(WINDOW)
 
 
@@ -84,12 +91,7 @@ _LOCK = Prepared(
 """The rows, and in PostgreSQL their lanes too: until our lease is there to be seen, nobody else takes from them."""
 
 _LOCKED = Prepared(
-    select(
-        *(
-            inbox.c[name]
-            for name in ("id", "object", "received", "body", "attempts", "epoch", "late", "accepted", "unasked")
-        )
-    )
+    select(*(inbox.c[name] for name in (*SAME, "attempts", "epoch", "lapses", "lease")))
     .where(_THESE, FIRST, ~_HELD)
     .order_by(inbox.c.due, inbox.c.id)
 )
@@ -115,23 +117,49 @@ _GO_ON = Prepared(
 )
 
 
-def heads(conn: Connection, kind: str, now: int, limit: int, but: Collection[int]) -> list[Delivery]:
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a process has to do with some deliveries already.
+
+    `full` are those on which it still works, however long: they are not taken again. `owing` are those whose end it
+    could not write down; it knows that nobody died over them. `suspects` is how many more it may take over which
+    somebody died (`gitlab_hooks.trying`).
+    """
+
+    full: Collection[int] = ()
+    owing: Collection[int] = ()
+    suspects: int = 1
+
+
+EMPTY = Hands()
+
+
+def heads(conn: Connection, kind: str, now: int, limit: int, hands: Hands) -> list[Delivery]:
     """Lock and return up to `limit` deliveries of a kind that are due and first in lanes where nobody works."""
     window = _WINDOW[kind].all(conn, {"now": now}) if limit > 0 else []
     _put_aside(conn, [row for row in window if row.head != row.id], now)
-    can = [row.id for row in window if row.head == row.id and not row.held and row.id not in but]
-    return _locked(conn, can[:limit], now) if can else []
+    can = [row for row in window if row.head == row.id and not row.held and row.id not in hands.full]
+    too_many = {row.id for row in [row for row in can if row.suspect][hands.suspects :]}
+    numbers = [row.id for row in can if row.id not in too_many]
+    return _locked(conn, numbers[:limit], now, hands.owing) if numbers else []
 
 
-def _locked(conn: Connection, numbers: list[int], now: int) -> list[Delivery]:
+def _locked(conn: Connection, numbers: list[int], now: int, owing: Collection[int]) -> list[Delivery]:
     """Return those of some deliveries that are ours to take, as the next one to try them sees them."""
     locked = _LOCK.scalars(conn, {"numbers": numbers, "now": now})
     rows = _LOCKED.all(conn, {"numbers": locked, "now": now})
-    return [Delivery(**row._asdict() | _in_hand(row, now)) for row in rows]
+    return [_next_try(row, now, lapsed=row.lease > 0 and row.id not in owing) for row in rows]
 
 
-def _in_hand(row: Any, now: int) -> dict[str, int]:
-    return {"attempts": row.attempts + 1, "epoch": row.epoch + 1, "taken": now}
+def _next_try(row: Any, now: int, *, lapsed: bool) -> Delivery:
+    return Delivery(
+        **{name: getattr(row, name) for name in SAME},
+        attempts=row.attempts + 1,
+        epoch=row.epoch + 1,
+        taken=now,
+        lapses=row.lapses + lapsed,
+        lapsed=lapsed,
+    )
 
 
 def _put_aside(conn: Connection, rows: Collection[Any], now: int) -> None:

@@ -17,7 +17,9 @@ from gitlab_hooks.delivery import Delivery
 from gitlab_hooks.flow import flow
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.inbox import Lease
+from gitlab_hooks.lanes import Hands
 from gitlab_hooks.patience import has_waited
+from gitlab_hooks.trying import died_enough, rests_until, stumbled_enough
 
 LEASE_MS = 10_000
 """How long a delivery of a process that is gone for good waits for another one."""
@@ -27,9 +29,6 @@ RENEW_MS = 3_000
 
 POLL_SECONDS = 2.0
 """How long another process's delivery may go unnoticed."""
-
-FAULTS = 3
-"""How often a delivery over which the program itself stumbles is tried."""
 
 SHORTEST_PAUSE = 0.05
 """Seconds; something may be due that may not be taken, because too many like it are in hand."""
@@ -65,7 +64,8 @@ class Reader:
         self._turn = turn
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._in_hand: dict[int, int] = {}
+        self._in_hand: dict[int, Delivery] = {}
+        self._owing: set[int] = set()
         self._renewed = 0
         self.trouble = ""
 
@@ -86,7 +86,7 @@ class Reader:
                 self._renew()
                 leases = self._claim(self._threads - len(self._in_hand))
                 for lease in leases:
-                    self._in_hand[lease.delivery.id] = lease.delivery.attempts
+                    self._in_hand[lease.delivery.id] = lease.delivery
                     pool.submit(self._work, lease)
                 if not leases:
                     self._wake.wait(self._pause())
@@ -98,11 +98,20 @@ class Reader:
             self._handle(lease)
         return len(leases)
 
+    def give_back(self) -> None:
+        """Let others have what is still in hand when the program ends without waiting for it any longer."""
+        if deliveries := tuple(self._in_hand):
+            try:
+                self._store.write(partial(inbox.give_back, owner=self._store.owner, deliveries=deliveries))
+            except OutsideError as wrong:
+                log.warning("what is in hand is taken up again when its leases end: %s", wrong)
+
     def _work(self, lease: Lease) -> None:
         try:
             self._turn()
             self._handle(lease)
         except OutsideError as wrong:
+            self._owing.add(lease.delivery.id)
             log.warning("delivery %d is taken up again when its lease ends: %s", lease.delivery.id, wrong)
         finally:
             self._in_hand.pop(lease.delivery.id, None)
@@ -121,15 +130,16 @@ class Reader:
 
     def _claim(self, limit: int) -> list[Lease]:
         mine = dict(self._in_hand)
-        again = max(0, self._threads // 4 - sum(attempts > 1 for attempts in mine.values()))
-        claim = partial(
-            inbox.claim, owner=self._store.owner, lease_ms=LEASE_MS, limit=limit, again=again, in_hand=tuple(mine)
-        )
+        again = max(0, self._threads // 4 - sum(one.attempts > 1 for one in mine.values()))
+        hands = Hands(tuple(mine), tuple(self._owing), suspects=0 if any(one.lapses for one in mine.values()) else 1)
+        claim = partial(inbox.claim, owner=self._store.owner, lease_ms=LEASE_MS, limit=limit, again=again, hands=hands)
         try:
-            return self._store.write(lambda conn: claim(conn, now=self._store.now())) if limit > 0 else []
+            taken = self._store.write(lambda conn: claim(conn, now=self._store.now())) if limit > 0 else []
         except OutsideError as wrong:
             log.warning("the inbox cannot be read: %s", wrong)
             return []
+        self._owing.difference_update(lease.delivery.id for lease in taken)
+        return taken
 
     def _pause(self) -> float:
         """How long to wait where nothing can be taken; whoever finishes a delivery wakes us."""
@@ -143,6 +153,8 @@ class Reader:
 
     def _handle(self, lease: Lease) -> None:
         """One delivery's trouble is never another's: whatever is wrong is written on the delivery, and it waits."""
+        if self._stays_away(lease):
+            return
         try:
             self._write(lease, self._outcome(lease.delivery))
         except OutsideError as wrong:
@@ -151,6 +163,17 @@ class Reader:
             where = traceback.extract_tb(wrong.__traceback__)[-1]
             log.error("delivery %d: %s at %s:%s", lease.delivery.id, type(wrong).__name__, where.filename, where.lineno)  # noqa: TRY400 - a traceback may quote a text
             self._stumbled(lease, f"{type(wrong).__name__} in the program itself; see the log")
+
+    def _stays_away(self, lease: Lease) -> bool:
+        """Say whether a delivery over which processes died is not tried now, but rests or has failed for good."""
+        delivery, now = lease.delivery, self._store.now()
+        if died_enough(delivery):
+            self._fail(lease, f"the program died {delivery.lapses} times in a row while it worked on this")
+            return True
+        if (until := rests_until(delivery, now)) > now:
+            log.warning("delivery %d rests: the program died over it %d times", delivery.id, delivery.lapses)
+            self._store.write(lambda conn: inbox.rest(conn, lease, until))
+        return until > now
 
     def _outcome(self, delivery: Delivery) -> Outcome:
         """Work out what a delivery means; what has waited for a day is decided without what GitLab alone could tell."""
@@ -175,16 +198,21 @@ class Reader:
             self._told()
 
     def _stumbled(self, lease: Lease, why: str) -> None:
-        """Let a delivery over which the program itself stumbles wait, or end it as failed after its last try."""
-        delivery = lease.delivery
-        if delivery.attempts < FAULTS:
-            self._later(lease, why)
-            return
-        log.error("delivery %d failed for good at try %d: %s", delivery.id, delivery.attempts, why)
+        """Let a delivery over which the program itself stumbled wait, or end it as failed after a few such tries."""
+        if stumbled_enough(lease.delivery):
+            self._fail(lease, why)
+        else:
+            self._later(lease, why, own=True)
+
+    def _fail(self, lease: Lease, why: str) -> None:
+        log.error("delivery %d failed for good at try %d: %s", lease.delivery.id, lease.delivery.attempts, why)
         self._store.write(lambda conn: inbox.finish(conn, lease, "failed", why))
 
-    def _later(self, lease: Lease, why: str, after: float | None = None, *, asked: bool = True) -> None:
+    def _later(
+        self, lease: Lease, why: str, after: float | None = None, *, asked: bool = True, own: bool = False
+    ) -> None:
+        """Let a delivery wait for its next try."""
         delivery = lease.delivery
         log.warning("delivery %d waits after try %d: %s", delivery.id, delivery.attempts, why)
         due = next_try(delivery.attempts - 1, after, self._store.now(), self._jitter())
-        self._store.write(lambda conn: inbox.postpone(conn, lease, due, why, asked=asked))
+        self._store.write(lambda conn: inbox.postpone(conn, lease, due, why, **tried))

@@ -218,5 +218,6 @@ class Service:
         self.trimmer.stop()
         self.server.stop()
         self._loops.join(4)
+        self.reader.give_back()
         self.desk.close()
         self.store.close()

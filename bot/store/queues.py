@@ -32,6 +32,8 @@ inbox = Table(
     Column("state", Text, nullable=False, server_default="waiting"),
     count("attempts"),
     count("unasked"),  # how many of the attempts ended before anything was asked
+    count("faults"),  # tries over which the program itself stumbled
+    count("lapses"),  # leases in a row that ended without a word: the process died
     Column("due", BigInteger),  # null: put aside behind another of its lane, until that one ends
     words("error"),
     moment("lease"),

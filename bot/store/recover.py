@@ -4,11 +4,18 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.store.schema import inbox, is_state, mailbox
 
-_FREE = [update(table).where(table.c.lease != 0).values(lease=0, owner="") for table in (inbox, mailbox)]
+ENDED = 1
+"""A lease that ended long ago, by no word of its owner: whoever takes the row up next knows that somebody died."""
+
+_FREE = [
+    update(table).where(table.c.lease != 0).values(lease=lease, owner="")
+    for table, lease in ((inbox, ENDED), (mailbox, 0))
+]
 
 _PAUSED_DELIVERIES = (
     select(inbox.c.id)
     .where(is_state(inbox, "waiting"), inbox.c.due > bindparam("now"), inbox.c.lease <= bindparam("now"))
+    .where(inbox.c.lapses == 0)
     .with_for_update(skip_locked=True)
 )
 
@@ -31,6 +38,9 @@ def free(conn: Connection) -> None:
 
 
 def hurry(conn: Connection, now: int) -> None:
-    """Let what waits for a next try be tried at once: what was wrong may be mended. What is in hand is not touched."""
+    """Let what waits for a next try be tried at once: what was wrong may be mended.
+
+    What is in hand is not touched, and what rests because processes died over it is not hurried to the next death.
+    """
     for statement in _HURRY:
         conn.execute(statement, {"now": now})

@@ -3,17 +3,22 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, update
 
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.matching import Account, Match
 from bot.store import Store, schema
+from bot.store.recover import hurry
 from gitlab_hooks import inbox, lanes
 from gitlab_hooks.delivery import content
 from gitlab_hooks.event import Event, Kind
@@ -22,7 +27,9 @@ from gitlab_hooks.house import House
 from gitlab_hooks.inbox import Missed
 from gitlab_hooks.lookups import UserId
 from gitlab_hooks.patience import ENOUGH_REFUSALS, ENOUGH_TRIES, LONGEST_WAIT_MS
-from gitlab_hooks.reader import FAULTS, LEASE_MS, Reader
+from gitlab_hooks.reader import LEASE_MS, Reader
+from gitlab_hooks.trying import ENOUGH_FAULTS, ENOUGH_LAPSES, PAUSES_MS
+from tests.bot.fakes import Crash
 from tests.gitlab_hooks.desk import LATE, Desk, FailingStore, desk
 from tests.gitlab_hooks.team import NOW, payload
 
@@ -281,7 +288,7 @@ def test_poison(at: Desk, wrong: Exception, caplog: pytest.LogCaptureFixture) ->
     at.accept(payload("push_hook__branch"), lane="x")
     at.accept(payload(ISSUE))
     at.accept(payload(NOTE), lane="x")
-    for _ in range(FAULTS):
+    for _ in range(ENOUGH_FAULTS):
         while reader.step():
             pass
         at.time.pass_ms(LATE)
@@ -292,8 +299,131 @@ def test_poison(at: Desk, wrong: Exception, caplog: pytest.LogCaptureFixture) ->
     assert [one.error for one in at.store.read(inbox.failed)] == [
         f"{type(wrong).__name__} in the program itself; see the log"
     ]
-    assert caplog.text.count(f"delivery 1: {type(wrong).__name__} at ") == FAULTS
+    assert caplog.text.count(f"delivery 1: {type(wrong).__name__} at ") == ENOUGH_FAULTS
     assert "secret text" not in caplog.text
+
+
+def test_gitlab_failing_is_no_fault_of_ours(at: Desk) -> None:
+    """However often GitLab failed at a delivery before, the program may stumble over it as often as over any other."""
+    at.gitlab.down = TryLater("down")
+    at.accept(payload(MR))
+    for _ in range(2 * ENOUGH_FAULTS):
+        at.read()
+        at.time.pass_ms(LATE)
+    at.gitlab.down = None
+    push = stumbling(at.house, ValueError(), ENOUGH_FAULTS - 1).kinds["push"]
+    reader = at.new_reader(replace(at.house, kinds={**KINDS, "merge_request": push}))
+    for _ in range(ENOUGH_FAULTS):
+        assert states(at) == ["waiting"]
+        reader.step()
+        at.time.pass_ms(LATE)
+
+    assert states(at) == ["done"]
+
+
+def die_over(at: Desk, body: str) -> Reader:
+    """Return a reader whose process dies whenever it works on a delivery of which the body holds a word."""
+
+    def parse(raw: bytes) -> Event:
+        if body.encode() in raw:
+            raise Crash
+        event: Event = KINDS["merge_request"].parse(raw)
+        return event
+
+    return at.new_reader(replace(at.house, kinds={"merge_request": replace(KINDS["merge_request"], parse=parse)}))
+
+
+def live_and_die(at: Desk, body: str) -> int:
+    """Let one process after the other work until all is done, and return how many died."""
+    deaths = 0
+    while "waiting" in states(at):
+        try:
+            die_over(at, body).step()
+        except Crash:
+            deaths += 1
+        at.time.pass_ms(LEASE_MS)
+    return deaths
+
+
+def deliver_many(at: Desk, count: int, poison: Collection[int]) -> None:
+    for number in range(count):
+        word = "poison" if number in poison else "good"
+        at.accept(payload(MR, {"object_attributes.title": f"{word} {number}"}), lane=f"mr:{number}")
+
+
+def test_a_delivery_that_kills(at: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """A delivery over which process after process dies is put aside as failed, and said so; its lane goes on."""
+    deliver_many(at, 1, {0})
+    at.accept(payload(MR, {"object_attributes.title": "behind it"}), lane="mr:0")
+
+    assert live_and_die(at, "poison") == ENOUGH_LAPSES
+    assert states(at) == ["failed", "done"]
+    why = f"the program died {ENOUGH_LAPSES} times in a row while it worked on this"
+    assert [one.error for one in at.store.read(inbox.failed)] == [why]
+    assert f"delivery 1 failed for good at try {at.rows(schema.inbox, 'attempts')[0][0]}: {why}" in caplog.text
+
+    at.store.write(lambda conn: inbox.retry(conn, 1, at.time.now()))
+    assert at.rows(schema.inbox, "lapses", "faults")[0] == (0, 0)
+
+
+def test_it_rests_between_two_deaths(at: Desk) -> None:
+    """Ever longer pauses lie between the tries of a delivery that kills, and a restart does not shorten them."""
+    deliver_many(at, 1, {0})
+    began = at.time.now()
+    live_and_die(at, "poison")
+    assert at.time.now() - began >= sum(PAUSES_MS)
+
+    deliver_many(at, 2, {1})
+    at.store.write(lambda conn: conn.execute(update(schema.inbox).where(schema.inbox.c.id == 3).values(lapses=2)))
+    at.store.write(lambda conn: conn.execute(update(schema.inbox).values(due=at.time.now() + 5_000)))
+    at.store.write(lambda conn: hurry(conn, at.time.now()))
+    assert at.rows(schema.inbox, "due")[-1] == (at.time.now() + 5_000,)
+
+
+@settings(max_examples=20)
+@given(poison=st.sets(st.integers(0, 19), max_size=3))
+def test_those_beside_it_do_not_suffer(poison: set[int]) -> None:
+    """Whatever was in hand together with deliveries that kill is done, and those alone have failed."""
+    with TemporaryDirectory() as folder, desk(Path(folder)) as at:
+        deliver_many(at, 20, poison)
+        live_and_die(at, "poison")
+
+        assert states(at) == ["failed" if number in poison else "done" for number in range(20)]
+
+
+def test_an_orderly_end_is_no_death(at: Desk) -> None:
+    """What is still in hand when the program ends is free at once for others, and what its old owner writes is void."""
+    begun, go = threading.Event(), threading.Event()
+
+    def parse(body: bytes) -> Event:
+        begun.set()
+        assert go.wait(AT_MOST)
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    slow = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    at.accept(payload(MR))
+    reader = at.new_reader(slow)
+    with running(reader):
+        assert begun.wait(AT_MOST)
+        reader.give_back()
+        at.read()
+        assert at.rows(schema.inbox, "state", "lapses") == [("done", 0)]
+        go.set()
+    reader.give_back()
+
+    assert verdicts(at) == ["told"]
+
+
+def test_a_try_that_ends_clears_the_count(at: Desk) -> None:
+    """Deaths count in a row: a delivery that waits for GitLab has not killed anybody."""
+    deliver_many(at, 1, ())
+    at.store.write(lambda conn: inbox.claim(conn, "dying", NOW, LEASE_MS, 4, 4))
+    at.time.pass_ms(LEASE_MS)
+    at.gitlab.down = TryLater("down")
+    at.read()
+
+    assert at.rows(schema.inbox, "state", "lapses") == [("waiting", 0)]
 
 
 def test_stumbling_once(at: Desk) -> None:
@@ -395,6 +525,29 @@ def test_full_disk_when_a_delivery_is_in_hand(at: Desk, caplog: pytest.LogCaptur
     at.read()
 
     assert (states(at), verdicts(at)) == (["done"], ["told"])
+
+
+def test_an_end_that_could_not_be_written_is_no_death(at: Desk) -> None:
+    """However often the disk is full when a delivery is done, it does not count as one that kills."""
+    store = FailingStore(at.store)
+    times = iter(range(2 * ENOUGH_LAPSES))
+
+    def parse(body: bytes) -> Event:
+        store.down = next(times, None) is not None
+        event: Event = KINDS["merge_request"].parse(body)
+        return event
+
+    of = replace(at.house, kinds={**KINDS, "merge_request": replace(KINDS["merge_request"], parse=parse)})
+    reader = Reader(store, of, at.reader._batching, lambda: None, lambda: 0.0)
+    at.accept(payload(MR))
+    with running(reader):
+        while states(at) == ["waiting"]:
+            store.down = False
+            at.time.pass_ms(LEASE_MS)
+            reader.wake()
+            threading.Event().wait(0.005)
+
+    assert at.rows(schema.inbox, "state", "lapses") == [("done", 0)]
 
 
 def test_run(at: Desk) -> None:

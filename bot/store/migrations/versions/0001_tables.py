@@ -36,6 +36,8 @@ def _inbox() -> None:
         text("state", default="waiting"),
         number("attempts", sa.Integer, default="0"),
         number("unasked", sa.Integer, default="0"),
+        number("faults", sa.Integer, default="0"),
+        number("lapses", sa.Integer, default="0"),
         sa.Column("due", sa.BigInteger(), nullable=True),
         text("error", default=""),
         number("lease", default="0"),

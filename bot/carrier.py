@@ -119,7 +119,7 @@ class Carrier:
             note = None
             if turn.task:
                 try:
-                    note = self._do(turn.task, partial(self._ready, lease, turn))
+                    note = self._do(turn.task, lease, partial(self._ready, lease, turn))
                 except (TryLater, Misconfigured) as error:
                     self._try_again(lease, turn.task, error)
                     return
@@ -159,15 +159,15 @@ class Carrier:
             return edits.take_up(conn, messages[0], self._controls), True
         return self._freeze(conn, messages, now=now), True
 
-    def _do(self, task: Task, ready: Callable[[], None]) -> Note:
+    def _do(self, task: Task, lease: Lease, ready: Callable[[], None]) -> Note:
         """Carry one task to Mattermost and return what is to be written of it."""
-        return self._edit(task, ready) if isinstance(task, Edit) else self._send(task, ready)
+        return self._edit(task, ready) if isinstance(task, Edit) else self._send(task, lease, ready)
 
-    def _send(self, post: Frozen, ready: Callable[[], None]) -> Note:
+    def _send(self, post: Frozen, lease: Lease, ready: Callable[[], None]) -> Note:
         if not post.fresh:
             self._count(retried=1)
         try:
-            posted = self._sender.send(post, ready)
+            posted = self._sender.send(post, ready, lease.epoch)
         except RootGone:
             log.info("%s: what it replies to is gone", post.name)
             return partial(posts.uproot, post=post)  # and the next task is this post again

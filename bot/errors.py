@@ -11,11 +11,15 @@ class OutsideError(Exception):
 
 
 class TryLater(OutsideError):  # noqa: N818 - the design's word, and what the caller does
-    """It may work later; `after` is the server's own wish in seconds, where it gave one."""
+    """It may work later; `after` is the server's own wish in seconds, where it gave one.
 
-    def __init__(self, why: str, after: float | None = None) -> None:
+    `undone` says that the failure proves that nothing was done; of every other it is unclear.
+    """
+
+    def __init__(self, why: str, after: float | None = None, *, undone: bool = False) -> None:
         super().__init__(why)
         self.after = after
+        self.undone = undone
 
 
 class Refused(OutsideError):  # noqa: N818 - the design's word

@@ -24,6 +24,10 @@ ALWAYS = {"User-Agent": "nudge", "Accept": "application/json"}
 IS_JSON = {"Content-Type": "application/json"}
 
 
+class NotSentError(OSError):
+    """There was no connection over which anything could be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a server has answered; the driver asks for `cookies` after a log-in, and there are none."""
@@ -83,7 +87,7 @@ class ConnectionPerThread(threading.local):
         """Return what the server answers to one call; a `body` is sent as JSON.
 
         Raises one of `BROKEN` where nothing or not all of an answer comes; whether the server has done what it was
-        asked is then not known. Nothing is sent twice.
+        asked is then not known, but for `NotSentError`. Nothing is sent twice.
         """
         target = requote_uri(f"{path}?{urlencode(params)}" if params else path)
         content = None if body is None else msgspec.json.encode(body)
@@ -105,8 +109,14 @@ class ConnectionPerThread(threading.local):
         if self._connection.sock and wait_for_read(self._connection.sock, timeout=0):
             self._connection.close()  # nothing was asked: what there is to read is its end
         if not self._connection.sock:
-            self._connection.connect()
+            self._connect()
             self._connection.sock.settimeout(self._read)
+
+    def _connect(self) -> None:
+        try:
+            self._connection.connect()
+        except OSError as error:
+            raise NotSentError from error
 
 
 def _checked(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 - as `requests` calls it

@@ -10,13 +10,13 @@ from mattermostdriver import Driver
 from mattermostdriver.client import Client
 
 from bot.errors import Misconfigured, OutsideError, TryLater
-from bot.http_kept import BROKEN, Answer, ConnectionPerThread
+from bot.http_kept import BROKEN, Answer, ConnectionPerThread, NotSentError
 from bot.http_session import retry_after, root_cause
 
 DOUBTFUL = frozenset({400, 401, 403, 404})
 """What a Mattermost without its database answers, too: one of these proves nothing."""
 
-UNAUTHORIZED, NOT_FOUND, TOO_LARGE = 401, 404, 413
+UNAUTHORIZED, NOT_FOUND, TOO_LARGE, TOO_MANY = 401, 404, 413, 429
 MOVED = frozenset({301, 308})
 
 Found = TypeVar("Found")
@@ -71,7 +71,7 @@ class PooledClient(Client):  # type: ignore[misc]  # the driver has no types
             path, headers = self._base + endpoint, self.auth_header()
             response = self._connections.ask(method.upper(), path, params=params, headers=headers, body=options)
         except BROKEN as error:
-            raise TryLater(f"{call}: {root_cause(error)}") from error
+            raise TryLater(f"{call}: {root_cause(error)}", undone=isinstance(error, NotSentError)) from error
         if response.status_code // 100 != 2:  # noqa: PLR2004 - 2xx
             raise ApiError(call, response)
         return response
@@ -187,7 +187,16 @@ def _last_word(error: ApiError) -> bool:
 def _kind(error: ApiError) -> OutsideError:
     if error.status in MOVED:
         return Misconfigured(f"{error}: the server has moved, [mattermost] url must say where")
-    return TryLater(str(error), error.after)
+    return TryLater(str(error), error.after, undone=_turned_away(error))
+
+
+def _turned_away(error: ApiError) -> bool:
+    """Say whether an answer proves that nothing was done.
+
+    A refusal does, and so does the rate limiter, which stands before everything else. A 500 may come after the saving,
+    and what a proxy says (502, 503, 504) of a server that is still at it, or that it lost in the middle.
+    """
+    return error.status in DOUBTFUL | {TOO_MANY}
 
 
 def _json_object(response: Response) -> Mapping[str, Any]:

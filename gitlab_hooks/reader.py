@@ -208,10 +208,8 @@ class Reader:
         log.error("delivery %d failed for good at try %d: %s", lease.delivery.id, lease.delivery.attempts, why)
         self._store.write(lambda conn: inbox.finish(conn, lease, "failed", why))
 
-    def _later(
-        self, lease: Lease, why: str, after: float | None = None, *, asked: bool = True, own: bool = False
-    ) -> None:
-        """Let a delivery wait for its next try."""
+    def _later(self, lease: Lease, why: str, after: float | None = None, **tried: bool) -> None:
+        """Let a delivery wait for its next try; how it was `tried` is as for `inbox.postpone`."""
         delivery = lease.delivery
         log.warning("delivery %d waits after try %d: %s", delivery.id, delivery.attempts, why)
         due = next_try(delivery.attempts - 1, after, self._store.now(), self._jitter())

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from bench.storm.weather import Fault
-from bot.sender import BLIND_SECONDS
 from playground.gitlab.faults import Fault as GitLabFault
 from playground.gitlab.state import GitLab
 from playground.mattermost import Mattermost
@@ -19,13 +18,8 @@ SLOWER_THAN_PATIENCE = 14.0
 IN_HAND = 3.0
 """Seconds at most until a post is saved and not yet answered, which is when Mattermost restarts."""
 
-AWAY = BLIND_SECONDS + IN_HAND + 1
-"""Seconds that a restart takes, with those.
-
-What Mattermost remembers of posts does not survive a restart. Within 20 s of a first try the bot repeats it without a
-look into the channel: a server that lost the answer to that try, and is back sooner than this, makes a second post of
-the repeat. That is known, and kept out of the storm.
-"""
+SHORTEST_RESTART, LONGEST_RESTART = 0.5, 3.0
+"""Seconds for which nobody is answered; what Mattermost remembers of posts does not survive it."""
 
 
 def of_mattermost(mattermost: Mattermost) -> Sequence[Fault]:
@@ -55,7 +49,7 @@ def of_mattermost(mattermost: Mattermost) -> Sequence[Fault]:
         Fault("Mattermost answers 5xx", switch("broken", 500, 502, 503, 504), mend),
         Fault("Mattermost drops connections", switch("down", True), mend),
         Fault("Mattermost has lost its database", switch("database_down", True), mend),
-        Fault("Mattermost restarts", restart, mend, AWAY, AWAY, weight=1),
+        Fault("Mattermost restarts", restart, mend, SHORTEST_RESTART, LONGEST_RESTART, weight=1),
     )
 
 

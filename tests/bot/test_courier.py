@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import Connection, update
 
 from bot import outbox
+from bot.carrier import Sources
+from bot.courier import Courier
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
 from bot.mattermost import ChannelId, Posted, PostId
 from bot.messages import Card
 from bot.outbox import Send, Waiting
 from bot.store.schema import mailbox, posts
 from bot.store.schema import outbox as table
-from tests.bot.engine import Engine, engine, left_behind, message
+from tests.bot.engine import Engine, engine, left_behind, message, one_by_one, send_all
 from tests.bot.fakes import Crash, FakeMattermost, Fault, Time, lost_answer, older_post
 
 NO_ROOM = {
@@ -94,17 +96,72 @@ def test_a_group_too_large_for_one_post_leaves_as_several(one: Engine, fake: Fak
 # ------------------------------------------------------------------ exactly once, as seen by people
 
 
-def test_a_lost_answer_is_repeated_with_the_same_key(one: Engine, fake: FakeMattermost) -> None:
-    """Within 20 s of the first try the same process repeats without looking; the server gives the first post back."""
+def test_a_lost_answer_is_looked_for(one: Engine, fake: FakeMattermost) -> None:
+    """After a failure that does not tell whether the post was saved, the next try looks, and finds it."""
     fake.faults.append(lost_answer())
     one.put(message("note:1"))
     one.drain()
     assert one.rows(posts, "state") == [("frozen",)]
 
     retry_after(one, 1_000)
-    assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], 0, 2)
+    assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], 1, 1)
     assert one.rows(posts, "state", "post_id") == [("sent", "post0")]
     assert one.courier.retried == 1
+
+
+UNDONE = TryLater("POST /posts: connection refused", undone=True)
+FAILURES: list[tuple[OutsideError, bool, int]] = [
+    (UNDONE, False, 0),
+    (Misconfigured("POST /posts: 401"), False, 0),
+    (LATER, False, 1),
+    (LATER, True, 1),
+]
+
+
+@pytest.mark.parametrize(("error", "saved", "looks"), FAILURES)
+def test_what_a_failure_proves(
+    one: Engine, fake: FakeMattermost, error: OutsideError, looks: int, *, saved: bool
+) -> None:
+    """Only a failure which proves that nothing was saved is followed by a repeat without a look.
+
+    So a server that is back within 20 s, and has forgotten the keys, shows no post twice.
+    """
+    fake.faults.append(Fault(error, after_saving=saved))
+    one.put(message("note:1"))
+    one.drain()
+    fake.restart()
+    retry_after(one, 2_000)
+
+    assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], looks, 1 if saved else 2)
+
+
+def test_one_unclear_failure_is_enough(one: Engine, fake: FakeMattermost) -> None:
+    """Whatever proves that it saved nothing itself proves nothing of the try before it."""
+    fake.faults.append(lost_answer())
+    one.put(message("note:1"))
+    one.drain()
+    fake.restart()
+    fake.down = UNDONE
+    retry_after(one, 2_000)
+    fake.down = None
+    retry_after(one, 4_000)
+
+    assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], 2, 1)
+
+
+def test_what_another_process_tried_is_looked_for(database: str, time: Time, fake: FakeMattermost) -> None:
+    """A process whose own tries saved nothing looks all the same once another had the mailbox between."""
+    fake.faults.extend([Fault(UNDONE), lost_answer()])
+    with engine(database, time, fake) as one:
+        one.put(message("note:1"))
+        one.drain()
+        one.time.pass_ms(2_000)
+        other = Courier(one.store, fake, one_by_one(send_all), sources=Sources(time.monotonic, lambda: 0.0))
+        other.step()
+        fake.restart()
+        retry_after(one, 4_000)
+
+        assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], 2, 2)
 
 
 def test_a_post_that_arrives_makes_the_pauses_short_again(one: Engine, fake: FakeMattermost) -> None:
@@ -244,8 +301,23 @@ def test_white_space_at_the_ends_is_no_difference(one: Engine, fake: FakeMatterm
     assert (fake.seen_by("mina"), fake.tries) == (["Mina, look"], 1)
 
 
+def test_several_mattermost_nodes_mean_a_wait(database: str, time: Time, fake: FakeMattermost) -> None:
+    """With `cluster = true` each node remembers for itself: a look is believed only once no node can be at a try."""
+    fake.faults.append(Fault(LATER))
+    with engine(database, time, fake, cluster=True) as one:
+        one.put(message("note:1"))
+        one.drain()
+        retry_after(one, 1_000)
+        assert (fake.looks, fake.tries) == (1, 1)
+        retry_after(one, 18_999)
+        assert (fake.looks, fake.tries) == (1, 1)
+        retry_after(one, 1)
+
+    assert (fake.seen_by("mina"), fake.looks, fake.tries) == (["note:1"], 2, 2)
+
+
 def test_several_mattermost_nodes_mean_a_look_each_time(database: str, time: Time, fake: FakeMattermost) -> None:
-    """With `cluster = true` no repeat is blind, since each node remembers keys for itself."""
+    """What a node saved is found, whichever node is asked."""
     fake.faults.append(lost_answer())
     with engine(database, time, fake, cluster=True) as one:
         one.put(message("note:1"))

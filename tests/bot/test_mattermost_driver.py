@@ -430,12 +430,37 @@ def test_time_outs(server: Scripted, call: str) -> None:
 
 
 def test_a_server_that_is_down() -> None:
-    """A server that is down is tried later, and the error says so in its own words."""
+    """A server that is down is tried later, and the error says so in its own words; surely nothing was done."""
     with scripted(Answer()) as gone:
         url = gone.url
 
-    with pytest.raises(TryLater, match="refused"):
+    with pytest.raises(TryLater, match="refused") as caught:
         connect(url, login_id="gitlab-bot", password=PASSWORD).me()
+    assert caught.value.undone
+
+
+@pytest.mark.parametrize(
+    ("answer", "undone"),
+    [
+        (Answer("limit exceeded\n", 429), True),
+        (Answer("<html>no server", 503), False),
+        (Answer("<html>who are you", 403), True),
+        (fault(503, "api.context.busy.app_error"), False),
+        (fault(500, "api.post.deduplicate_create_post.pending"), False),
+        (fault(500, "app.post.save.app_error"), False),
+        (Answer("<html>bad gateway", 502), False),
+        (Answer("<html>time-out", 504), False),
+        (Answer({"id": "p1"}, 201), False),
+        (Answer(dropped=True), False),
+    ],
+)
+def test_what_an_answer_proves(server: Scripted, mattermost: Mattermost, answer: Answer, *, undone: bool) -> None:
+    """Only what is said before a post could be saved proves that it was not."""
+    server.on(POST, answer)
+
+    with pytest.raises(TryLater) as caught:
+        post(mattermost)
+    assert caught.value.undone is undone
 
 
 # ---- the connection

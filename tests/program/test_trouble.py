@@ -125,6 +125,21 @@ def test_lost_answers(house: House) -> None:
     assert told_of(house, mr) == said
 
 
+def test_mattermost_restarted_before_it_answers(house: House) -> None:
+    """A post that was saved is not written twice by a server that is back at once and has forgotten its keys."""
+    mr = opened(house)
+    house.settle()
+    mattermost = house.world.mattermost
+    mattermost.faults.lose_answers = 1
+    said = say(house, mr, "One")
+    eventually(lambda: mattermost.faults.lose_answers == 0)
+    mattermost.crash()
+    mattermost.faults.down = False
+    house.settle()
+
+    assert told_of(house, mr) == said
+
+
 @pytest.mark.parametrize("kind", ["down", "unavailable", "rate_limited", "unauthorized"])
 def test_gitlab_down(house: House, kind: str) -> None:
     """While GitLab does not answer look-ups, deliveries wait and are worked through afterwards, in order."""

@@ -25,12 +25,14 @@ class Run:
 
 
 @cache
-def parser(*, html: bool = True) -> MarkdownIt:
+def parser(*, html: bool = True, inline: bool = True) -> MarkdownIt:
     """Return a parser that any thread may use; without `html`, tags are text, as they are for Mattermost.
 
-    Escaped characters are tokens of their own (`text_special`).
+    Escaped characters are tokens of their own (`text_special`). Without `inline` what stands within a line is not read,
+    which takes as long as all the rest.
     """
     made = MarkdownIt("commonmark", {"html": html}).enable(["table", "strikethrough"]).disable("text_join")
+    made.disable([] if inline else "inline")
     made.parse("*first use*")  # it compiles its rules when it first needs them, and other threads would see half
     return made
 
@@ -39,7 +41,7 @@ def runs(source: str, *, html: bool) -> Iterator[Run]:
     """Part a text into runs by what the parser finds; lines in which it finds nothing are prose of one line each."""
     lines = source.split("\n")
     done = 0
-    for token in parser(html=html).parse(source):
+    for token in parser(html=html, inline=False).parse(source):
         start, end = token.map or (0, 0)
         if token.type in _KINDS and start >= done:
             yield from (Run("prose", [line]) for line in lines[done:start])

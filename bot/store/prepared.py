@@ -132,10 +132,23 @@ def _found(cursor: Any) -> Any:
     return cursor.fetchall()
 
 
+def _nothing(_cursor: Any) -> None:
+    """Expect no answer."""
+
+
+def tell(conn: Connection, sql: str) -> None:
+    """Run a statement that has no values and no answer, whether or not there is a transaction."""
+    _driven(conn, sql, (), _nothing)
+
+
 def _asked(conn: Connection, sql: str, values: Any, answer: Callable[[Any], Any], *, many: bool = False) -> Any:
-    """Return the driver's answer to a statement."""
     if not conn.in_transaction():
         conn.begin()
+    return _driven(conn, sql, values, answer, many=many)
+
+
+def _driven(conn: Connection, sql: str, values: Any, answer: Callable[[Any], Any], *, many: bool = False) -> Any:
+    """Return the driver's answer to a statement."""
     cursor = conn.connection.cursor()
     try:
         (cursor.executemany if many else cursor.execute)(sql, values)

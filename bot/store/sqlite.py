@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import Misconfigured, TryLater
 from bot.store.migrate import HEAD, migrate
+from bot.store.prepared import tell
 from bot.store.recover import free, hurry
 from bot.store.writer import Writer, is_storage_fault
 
@@ -178,7 +179,7 @@ def _engine(path: Path, begin: str, *pragmas: str, size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql(begin)
+        tell(conn, begin)
 
     return engine
 

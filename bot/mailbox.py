@@ -55,7 +55,7 @@ _CLAIMABLE = Prepared(
 
 _TAKE = Prepared(
     update(mailbox)
-    .where(_PEOPLE)
+    .where(mailbox.c.person == bindparam("who"))
     .values(owner=bindparam("holder"), lease=bindparam("until"), epoch=mailbox.c.epoch + 1)
 )
 
@@ -122,9 +122,8 @@ def claim(conn: Connection, *, owner: str, now: int, lease_ms: int, limit: int) 
     """Take up to `limit` mailboxes that are due and free, the longest due first."""
     rows = _CLAIMABLE.all(conn, {"now": now, "most": limit})
     leases = [Lease(person, owner, epoch + 1, attempts) for person, epoch, attempts in rows]
-    if leases:
-        people = [lease.person for lease in leases]
-        _TAKE.run(conn, {"people": people, "holder": owner, "until": now + lease_ms})
+    # one by one: for an UPDATE of several rows SQLite keeps a copy of each page, to be able to undo it alone
+    _TAKE.each(conn, [{"who": lease.person, "holder": owner, "until": now + lease_ms} for lease in leases])
     return leases
 
 

@@ -46,7 +46,8 @@ inbox = Table(
     partial("ix_inbox_new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL"),
     partial("ix_inbox_again", "due", "id", where="state = 'waiting' AND attempts > 0 AND due IS NOT NULL"),
     partial("ix_inbox_lane", "object", "id", where="state = 'waiting'"),
-    partial("ix_inbox_held", "object", where="state = 'waiting' AND lease > 0"),
+    # with the lease, or SQLite takes the index above it: by its statistics lanes are short, and one may be endless
+    partial("ix_inbox_held", "object", "lease", where="state = 'waiting' AND lease > 0"),
     partial("ix_inbox_failed", "id", where="state = 'failed'"),
     partial("ix_inbox_late", "id", where="late AND state = 'waiting'"),
     Index("ix_inbox_received", "received"),

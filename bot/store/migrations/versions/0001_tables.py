@@ -53,7 +53,7 @@ def _inbox() -> None:
     index("inbox", "new", "due", "id", where="state = 'waiting' AND attempts = 0 AND due IS NOT NULL")
     index("inbox", "again", "due", "id", where="state = 'waiting' AND attempts > 0 AND due IS NOT NULL")
     index("inbox", "lane", "object", "id", where="state = 'waiting'")
-    index("inbox", "held", "object", where="state = 'waiting' AND lease > 0")
+    index("inbox", "held", "object", "lease", where="state = 'waiting' AND lease > 0")
     index("inbox", "failed", "id", where="state = 'failed'")
     index("inbox", "late", "id", where="late AND state = 'waiting'")
     index("inbox", "received", "received")

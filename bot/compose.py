@@ -94,8 +94,16 @@ def _fits(draft: Draft) -> bool:
 def _several(messages: Sequence[Waiting], key: str, together: Together) -> Draft:
     whole = together(messages)
     if whole and whole.card:
-        return _draft(messages, key, [whole.headline], [_attachment(whole.card, whole.headline)])
+        return _summed_up(messages, key, whole, whole.card)
     return _whole(messages, key, whole) if whole else _apart(messages, key)
+
+
+def _summed_up(messages: Sequence[Waiting], key: str, whole: Whole, card: Card) -> Draft:
+    """Return the post of messages that one card sums up, below those that speak for themselves all the same."""
+    full = _apart([one for one in messages if one.id in whole.in_full], key)
+    headlines = [whole.headline, *filter(None, [full.message])]
+    shown = [*full.props.get("attachments", ()), _attachment(card, whole.headline)]
+    return _draft(messages, key, headlines, shown, full.props["nudge"].get("cards", ()), full.handles)
 
 
 def _whole(messages: Sequence[Waiting], key: str, whole: Whole) -> Draft:

@@ -17,6 +17,9 @@ REMINDER = "reminder"
 CATCH_UP = "catch_up"
 """The kind of group of what a person is told late, because the bot was away: it leaves as a summary."""
 
+HELD = "held"
+"""The kind of group of what a person did not want to hear yet."""
+
 
 def catch_up_group(person: PersonKey) -> str:
     """Return the group of what a person is told late."""

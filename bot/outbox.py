@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from bot import mailbox
-from bot.messages import CATCH_UP, EDIT, REMINDER, Card, Message, catch_up_group
+from bot.messages import CATCH_UP, EDIT, HELD, REMINDER, Card, Message, catch_up_group
 from bot.people import PersonKey
 from bot.store.dialect import by_dialect, if_new
 from bot.store.prepared import Prepared
@@ -153,7 +153,7 @@ class DeadLetter:
 
 def held_groups(person: PersonKey) -> tuple[str, str]:
     """Name the groups of what is held for a person, so that it leaves together: of all, and of what is summed up."""
-    return f"held:{person}", f"{CATCH_UP}:held:{person}"
+    return f"{HELD}:{person}", f"{CATCH_UP}:{HELD}:{person}"
 
 
 def put(

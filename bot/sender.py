@@ -4,8 +4,8 @@ What a failed try proves decides on the next one.
 
 | failure | proves | next try |
 |---|---|---|
-| no connection, 429, a refusal (4xx), 503 of a proxy that has no server | nothing was saved | repeats |
-| no answer, connection broken, 500, 502, 504, another post as the answer | nothing | looks into the channel first |
+| no connection, 429, a refusal (4xx) | nothing was saved | repeats |
+| no answer, connection broken, 5xx, another post as the answer | nothing | looks into the channel first |
 | a try of another process, or of one that died | nothing | looks into the channel first |
 
 Why a look can be believed, though the server may still be at an earlier try: Mattermost answers a repeated

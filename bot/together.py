@@ -7,7 +7,7 @@ from bot.messages import Card
 from bot.outbox import Waiting
 
 QUOTED = 5
-"""Cards that a post shows; the messages beyond are counted with links."""
+"""Cards that a post shows; the messages beyond are counted with links, or summed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Whole:
     """One headline for all, a title for each message's card, a line for what is not shown, and the last line.
 
     A title may be "", and None for a message whose card is not shown. `card` stands in the place of the messages' own,
-    where they are summed up rather than shown.
+    where they are summed up rather than shown; those whose ids are `in_full` are shown all the same, above it.
     """
 
     headline: str
@@ -23,6 +23,7 @@ class Whole:
     more: str = ""
     because: str = ""
     card: Card | None = None
+    in_full: frozenset[int] = frozenset()
 
 
 Together = Callable[[Sequence[Waiting]], Whole | None]

@@ -61,7 +61,8 @@ class Gathered:
 
     def __call__(self, messages: Sequence[Waiting]) -> Whole | None:
         """Return what stands above, beside and below the cards; None for messages that are not one thing."""
-        parts = [msgspec.json.decode(one.context, type=Part | Reaction) for one in messages if one.context]
+        gathered = (one for one in messages if one.context and one.batched)
+        parts = [msgspec.json.decode(one.context, type=Part | Reaction) for one in gathered]
         said = [part for part in parts if isinstance(part, Part)]
         given = [part for part in parts if isinstance(part, Reaction)]
         if len(said) == len(messages):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from bot.errors import Misconfigured
-from bot.messages import CATCH_UP
+from bot.messages import CATCH_UP, HELD
 from bot.settings import Settings
 from bot.store import Store
 from bot.templates import Templates
@@ -15,7 +15,7 @@ from gitlab_hooks import gitlab_admin
 from gitlab_hooks.catch_up import CatchUp, Where
 from gitlab_hooks.parts import COMMAND
 from gitlab_hooks.settings import Settings as GitLabSettings
-from gitlab_hooks.summary import Summary
+from gitlab_hooks.summary import Held, Summary
 from gitlab_hooks.together import Gathered
 from gitlab_hooks.watch import Watch
 
@@ -65,5 +65,6 @@ def watch_of(
 
 
 def together_of(templates: Templates) -> Together:
-    """Return what puts several messages into one post: a summary of what comes late, what else gathers."""
-    return by_kind({CATCH_UP: Summary(templates, COMMAND)}, Gathered.of(templates, COMMAND))
+    """Return what puts several messages into one post: a summary of what comes late or was held, what else gathers."""
+    summary, gathered = Summary(templates, COMMAND), Gathered.of(templates, COMMAND)
+    return by_kind({CATCH_UP: summary, HELD: Held(summary, gathered)}, gathered)

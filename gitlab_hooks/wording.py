@@ -102,7 +102,7 @@ class Wording:
             card=self._card(event, partial(quoted, LIMITS[how_much(choices, self.defaults)]), told, spoken, stops),
             batched=gathering is not None,
             announces=event.thing.key if any(notice.rule in ANNOUNCING for notice in told) else "",
-            context=context_of(gathering.part(event, told, spoken, stops)) if gathering else "",
+            context=context_of((gathering or REVIEW).part(event, told, spoken, stops)),
             switch="" if first.switch == first.reason else first.switch,
             about=about(event, self.bots, self.shown),
             by_name=calls_by_name(event, told, self.bots),

@@ -1,8 +1,9 @@
-"""What is told late, summed up: a line a thing, in both languages, cut by size, and not before all has come."""
+"""What is told late or was held, summed up: a line a thing, in both languages, cut by size, once all has come."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.compose import compose
 from bot.fit import PROPS_LIMIT, props_weight
-from bot.messages import Card, catch_up_group
+from bot.messages import REMINDER, Card, catch_up_group
 from bot.outbox import Decision, Drop, Hold, Send, Wait, Waiting
 from bot.people import PersonKey
 from bot.store import schema
@@ -23,8 +24,10 @@ from gitlab_hooks.flow import flow
 from gitlab_hooks.inbox import Missed
 from gitlab_hooks.notices import Reason
 from gitlab_hooks.parts import WORDS
+from gitlab_hooks.reactions import Reaction
 from gitlab_hooks.review import Part
 from gitlab_hooks.summary import Summary
+from gitlab_hooks.together import context_of
 from gitlab_hooks.watching import together_of
 from tests.gitlab_hooks.desk import Desk, desk
 from tests.gitlab_hooks.team import NOW, delivery, house, key, payload
@@ -208,6 +211,114 @@ def test_it_always_fits(acts: list[tuple[int, Reason, str]]) -> None:
         assert props_weight(draft.props) <= PROPS_LIMIT
         assert draft.members == tuple(one.id for one in rest[: len(draft.members)])
         rest = rest[len(draft.members) :]
+
+
+# ------------------------------------------------------------------ what was held
+
+
+TOGETHER = together_of(Templates(*WORDS))
+
+
+def held(message: Waiting, **more: Any) -> Waiting:
+    return replace(message, group=f"held:{MINA}", batched=False, **more)
+
+
+def emoji(number: int, iid: int) -> Waiting:
+    """Return a message about an emoji."""
+    link = f"{PAGE}/{iid}"
+    given = Reaction("en", "note:1", "note", f"!{iid} Fix", link, "ben", "Ben", "tada", ("author",), "reactions")
+    return held(late(number, iid, "reacted"), context=context_of(given))
+
+
+NIGHT = [held(one) for one in WEEKEND[:5]]
+MENTION = held(late(8, 9, "mentioned"), by_name=True)
+DIGEST = held(late(9), context="")
+REMINDED = held(late(10), kind=REMINDER)
+
+
+def test_a_few_that_were_held_speak_for_themselves() -> None:
+    """Up to five messages are shown as they would have been."""
+    draft = compose(NIGHT, "key", TOGETHER)
+
+    assert draft.members == (1, 2, 3, 4, 5)
+    assert draft.message == "\n".join(f"headline {number}" for number in range(1, 6))
+    assert len(draft.props["attachments"]) == 5
+    by_one = [held(late(number, reason=reason)) for number, reason in enumerate(("assigned", "merged"))]
+    assert compose(by_one, "key", TOGETHER).message == "headline 0\nheadline 1"
+
+
+def test_many_that_were_held_are_summed_up() -> None:
+    """Of more than five each thing is told once, with what happened to it, and so are emoji."""
+    draft = compose([*NIGHT, emoji(6, 7)], "key", TOGETHER)
+    (card,) = draft.props["attachments"]
+
+    assert draft.members == (1, 2, 3, 4, 5, 6)
+    assert draft.message == "While you were away, 6 things happened that concern you"
+    assert card["text"] == (
+        f"* [!42 Fix]({PAGE}/42#note_1): **Ann** asked you to review it · **Ben** commented (×2) · **Ann** merged it\n"
+        f"* [!7 Fix]({PAGE}/7#note_3): the pipeline failed · **Ben** reacted\n\n"
+        "held for you until now · what you hear: `/nudge status`"
+    )
+    assert draft.handles == ()
+
+
+def test_they_are_summed_up_in_korean() -> None:
+    """The same in the language of the person."""
+    draft = compose([held(late(number, language="ko")) for number in range(6)], "key", TOGETHER)
+
+    assert draft.message == "자리를 비운 동안 나와 관련된 소식 6개가 쌓였어요"
+    assert draft.props["attachments"][0]["text"] == (
+        f"* [!42 Fix]({PAGE}/42#note_0): **Ann** 님이 댓글을 남겼어요 (6번)\n\n"
+        "미뤄 둔 소식을 모아서 보내 드려요 · 받는 소식 보기: `/nudge status`"
+    )
+
+
+def test_what_is_said_by_name_is_told_in_full() -> None:
+    """Mentions by name, digests and reminders stand above the summary with their cards, and are not in it."""
+    draft = compose([*NIGHT, MENTION, DIGEST, REMINDED], "key", TOGETHER)
+    *full, summary = draft.props["attachments"]
+
+    assert draft.message.splitlines() == [
+        "While you were away, 8 things happened that concern you",
+        *("headline 8", "headline 9", "headline 10"),
+    ]
+    assert [card["text"] for card in full] == ["text 8\n\nbecause", "text 9\n\nbecause", "text 10\n\nbecause"]
+    assert "!9" not in summary["text"]
+    assert draft.props["nudge"]["cards"] == [8, 9, 10]
+    assert [place for place, _ in draft.handles] == [0, 2]
+
+
+def test_where_there_is_nothing_to_sum_up() -> None:
+    """Six mentions by name are six messages in one post."""
+    draft = compose([replace(MENTION, id=number, headline=f"{number}") for number in range(6)], "key", TOGETHER)
+
+    assert draft.message.splitlines() == ["0", "1", "2", "3", "4", "5"]
+    assert len(draft.props["attachments"]) == 6
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 9), st.sampled_from(Reason), st.booleans(), st.text(max_size=255)),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_nothing_that_was_held_is_lost(acts: list[tuple[int, Reason, bool, str]]) -> None:
+    """However much was held, each post fits, all of it goes in order, and each thing stands in a post once."""
+    rest = [
+        held(late(number, iid, reason, title=title), by_name=by_name)
+        for number, (iid, reason, by_name, title) in enumerate(acts, 1)
+    ]
+    while rest:
+        draft = compose(rest, "key", TOGETHER)
+        gone = rest[: len(draft.members)]
+        assert props_weight(draft.props) <= PROPS_LIMIT
+        assert draft.members == tuple(one.id for one in gone)
+        if draft.message.startswith("While you were away"):
+            lines = draft.props["attachments"][-1]["text"].partition("\n\n")[0].splitlines()
+            assert len(lines) == len({one.object for one in gone if not one.by_name})
+            assert len(draft.props["attachments"]) == 1 + sum(one.by_name for one in gone)
+        rest = rest[len(gone) :]
 
 
 # ------------------------------------------------------------------ from the delivery to the post

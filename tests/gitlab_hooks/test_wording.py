@@ -162,7 +162,7 @@ def test_emoji_on_something_unnamed() -> None:
 
 
 def test_beside_others() -> None:
-    """A message that may leave with others knows what it would say beside them; one that leaves alone does not."""
+    """Every message knows what it would say beside others: some leave with others at once, all may be held."""
     comment = messages(payload("note_hook__merge_request_reply"), language="en")["anna.berg"]
     part = msgspec.json.decode(comment.context, type=Part)
 
@@ -177,7 +177,9 @@ def test_beside_others() -> None:
         roles=("author",),
         topic="comments",
     )
-    assert messages(payload("merge_request_hook__assigned"))["jlee"].context == ""
+    assigned = messages(payload("merge_request_hook__assigned"))["jlee"]
+    assert msgspec.json.decode(assigned.context, type=Part).reason == Reason.ASSIGNED
+    assert (comment.batched, assigned.batched) == (True, False)
 
 
 @pytest.mark.parametrize(

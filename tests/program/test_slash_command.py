@@ -8,7 +8,7 @@ from playground.gitlab import comments, merge_requests
 from playground.gitlab.faults import Fault
 from playground.mattermost.errors import ApiError
 from playground.world import COMMAND, TEAM
-from tests.program.running import House, eventually, opened, say
+from tests.program.running import House, cards, eventually, opened, say
 
 
 def typed(house: House, person: str, line: str) -> str:
@@ -130,6 +130,27 @@ def test_snooze_and_wake(house: House) -> None:
         assert "What waited comes now: 3." in typed(house, "carla", f"/{COMMAND} wake")
         eventually(lambda: house.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(0,)])
     assert told["carla"] == 1
+
+
+def test_a_long_snooze(house: House) -> None:
+    """What a long snooze has held is one summary, with what was said by name in full."""
+    mr = opened(house)
+    typed(house, "anna.berg", f"/{COMMAND} snooze 3 days")
+    with house.telling() as told:
+        say(house, mr, *(f"Comment {number}" for number in range(6)), "@anna.berg?")
+        comments.award(house.world.gitlab, mr, house.user("carla"), "tada")
+    assert told["anna.berg"] == 0
+
+    with house.telling() as told:
+        typed(house, "anna.berg", f"/{COMMAND} wake")
+        eventually(lambda: house.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(0,)])
+    summed_up, mention = house.heard("anna.berg")[-1].splitlines()
+    assert told["anna.berg"] == 1
+    assert summed_up == "While you were away, 8 things happened that concern you"
+    assert "mentioned you" in mention
+    full, summary = cards(house.posts("anna.berg")[-1])
+    assert "anna.berg?" in full["text"]
+    assert "**Ben Okafor** commented (×6) · **Carla Rossi** reacted" in summary["text"]
 
 
 def test_mute(house: House) -> None:

@@ -18,10 +18,10 @@ ONE_AT_A_TIME := $(shell command -v flock >/dev/null 2>&1 && echo flock .venv.lo
 # A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(shell test -x $(PY) || rm -f $(VENV)/*.stamp)
 
-.PHONY: help demo test check bench chaos docs lock clean
+.PHONY: help demo test check bench chaos docs pictures lock clean
 
 help:  ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/run.stamp  ## the bot with a Mattermost and a GitLab to play with, at http://127.0.0.1:8065
 	@exec $(PY) -m bot demo $(ARGS)
@@ -48,6 +48,9 @@ chaos: $(VENV)/dev.stamp  ## kill it again and again while everything fails arou
 
 docs: $(VENV)/run.stamp  ## write docs/commands*.md anew, from the table of commands and the words of help
 	@$(PY) -c 'from gitlab_hooks.reference import write; write()'
+
+pictures: $(VENV)/dev.stamp  ## take the pictures of docs/slash*.md anew, from the demo in Chromium, in five minutes or so
+	@exec $(PY) -W ignore:XDG_RUNTIME_DIR -m tests.playground.pictures
 
 lock:  ## pin and hash requirements*.txt anew from requirements*.in (needs the network)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock; $(VENV)-lock/bin/python -m pip install -q uv; }

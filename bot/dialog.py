@@ -21,7 +21,7 @@ from bot.choices import choices_of, choose
 from bot.errors import OutsideError
 from bot.form import Submission, chosen, elements
 from bot.looking import TROUBLE, Asking
-from bot.markdown import Markdown
+from bot.markdown import Markdown, plain
 from bot.mattermost import Mattermost
 from bot.people import Member, PersonKey
 from bot.preferences import Choices, language
@@ -82,7 +82,9 @@ class Dialogs:
             "introduction_text": say("introduction"),
             "submit_label": say("save"),
             "state": self.state(asking.member.key, asking.address),
-            "elements": elements(choices, desk.topics, desk.defaults, say, lambda topic: say(f"topic_{topic}", "help")),
+            "elements": elements(
+                choices, desk.topics, desk.defaults, say, lambda topic: plain(say(f"topic_{topic}", "help"))
+            ),
         }
         self.mattermost.open_dialog(trigger, self.url.rstrip("/") + PATH, dialog)
 

@@ -7,10 +7,13 @@ import pytest
 import typer.main
 
 from bot.__main__ import app
+from bot.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(path.name for path in ROOT.glob("*.md"))
 READMES = ("README.md", "README.ko.md")
+
+PICTURES = ("help", "status", "settings", "digest", "why")
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[\w-]*)?\)")
 PATH = re.compile(r"`((?:bot|gitlab_hooks|playground|tests|bench|docs|\.ci)/[\w./-]*)`")
@@ -69,6 +72,19 @@ def test_readmes_name_the_same(what: re.Pattern[str]) -> None:
     english, korean = (sorted(what.findall(text(name).partition("```")[2])) for name in READMES)
 
     assert english == korean
+
+
+@pytest.mark.parametrize("name", ["docs/slash.md", "docs/slash.ko.md"])
+def test_what_is_shown_of_the_slash_command(name: str) -> None:
+    """Every picture and page exists, every command is one, and both languages have the same questions and pictures."""
+    shown = text(name)
+    typed = {line.split()[0] for line in re.findall(r"`/nudge ([^`]+)`", shown)}
+    language = ".ko" if name.endswith(".ko.md") else ".en"
+
+    assert {path for path in LINK.findall(shown) if not (ROOT / "docs" / path).exists()} == set()
+    assert typed <= {known for command in COMMANDS for known in command.names}
+    assert [f"slash-{one}{language}.png" for one in PICTURES] == [Path(one).name for one in LINK.findall(shown)[1:]]
+    assert shown.count("\n## ") == text("docs/slash.md").count("\n## ")
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", ".gitlab-ci.yml"])

@@ -56,9 +56,10 @@ def test_settings_opens_the_dialog(counter: Counter) -> None:
     ((trigger, url, dialog),) = counter.mattermost.dialogs
 
     assert (trigger, url) == ("t1", f"{URL}/mattermost/dialog")
-    assert dialog["title"] == "What Nudge sends me"
+    assert dialog["title"] == "What Nudge sends you"
     shown = {one["name"]: one["default"] for one in dialog["elements"]}
     assert (shown["on"], shown["reviews"], shown["language"], shown["quiet"]) == ("true", "false", "auto", "")
+    assert not [one for one in dialog["elements"] if "`" in one.get("placeholder", "")]
     say(counter, "설정", "joon")
     assert counter.mattermost.dialogs[-1][2]["title"] == "Nudge 알림 설정"
 

@@ -53,7 +53,7 @@ CAST = (
     ),
     Person("carla", "Carla", "Rossi", about="finds the bugs"),
     Person("zoe", "Zoe", "Martin", level=0, about="in no project: is told nothing"),
-    Person("lena", "Lena", "Vogt", gitlab="lvogt", level=0, about="not matched: try /nudge link lvogt"),
+    Person("lena", "Lena", "Vogt", gitlab="lvogt", level=0, about="try: link lvogt"),
 )
 READER = "nudge-reader"
 KEEPER = "nudge-keeper"

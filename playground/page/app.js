@@ -78,6 +78,7 @@ function personRow(person, index) {
   button.type = "button";
   button.dataset.person = person.name;
   const words = element("span", "words");
+  words.title = person.about; // there may be no room for all of it
   words.append(element("span", "name", person.full_name), element("span", "about", `${person.language} · ${person.about}`));
   button.append(avatar(person.full_name, index), words, element("span", "badge"));
   button.addEventListener("click", () => open(person));

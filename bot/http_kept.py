@@ -6,6 +6,7 @@ and nobody calls as often as the courier.
 
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
@@ -16,6 +17,8 @@ import msgspec
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, requote_uri
 from urllib3.util.wait import wait_for_read
+
+from bot.http_session import Observe, unobserved
 
 BROKEN = (OSError, HTTPException)
 """What is raised where there was no answer, or only a part of one."""
@@ -63,11 +66,15 @@ class ConnectionPerThread(threading.local):
     """One connection for each thread to the host of `url`, opened at its first call and after every fault.
 
     As `bot.http_session.PooledSession` it follows no redirect, keeps no cookie and reads nothing from the environment.
-    `connect` and `read` are seconds; `verify` says whether, or with which file of certificates, TLS is checked.
+    `connect` and `read` are seconds; `verify` says whether, or with which file of certificates, TLS is checked;
+    `observe` takes note of how long each call took, and of what came of it.
     """
 
-    def __init__(self, url: str, connect: float, read: float, *, verify: bool | str) -> None:
+    def __init__(
+        self, url: str, connect: float, read: float, *, verify: bool | str, observe: Observe = unobserved
+    ) -> None:
         parts = urlsplit(url)
+        self._observe = observe
         self._read = read
         self._connection = (
             _Secure(parts.netloc, timeout=connect, context=_checked(verify))
@@ -92,6 +99,15 @@ class ConnectionPerThread(threading.local):
         target = requote_uri(f"{path}?{urlencode(params)}" if params else path)
         content = None if body is None else msgspec.json.encode(body)
         given = {**ALWAYS, **(headers or {}), **(IS_JSON if content else {})}
+        begun, status = time.perf_counter(), 0
+        try:
+            answer = self._answer(method, target, content, given)
+            status = answer.status_code
+            return answer
+        finally:
+            self._observe(time.perf_counter() - begun, status)
+
+    def _answer(self, method: str, target: str, content: bytes | None, given: Mapping[str, str]) -> Answer:
         try:
             self._open()
             self._connection.request(method, target, content, given)

@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -12,6 +13,13 @@ from requests.adapters import HTTPAdapter
 
 DAY = 86_400.0
 
+Observe = Callable[[float, int], None]
+"""(seconds, status of the answer, 0 for none) → noted."""
+
+
+def unobserved(_seconds: float, _status: int) -> None:
+    """Note nothing."""
+
 
 class PooledSession(requests.Session):
     """A session that keeps its connections and has a time-out for every call.
@@ -19,11 +27,15 @@ class PooledSession(requests.Session):
     It follows no redirect (a secret must not leave the configured host), keeps no cookie (Mattermost prefers a
     cookie to the token, and then refuses every post for want of a CSRF header) and reads neither proxies nor
     passwords from the environment (`~/.netrc` would replace the token).
-    `connect` and `read` are seconds; `verify` says whether, or with which file of certificates, TLS is checked.
+    `connect` and `read` are seconds; `verify` says whether, or with which file of certificates, TLS is checked;
+    `observe` takes note of how long each call took, and of what came of it.
     """
 
-    def __init__(self, connect: float, read: float, *, verify: bool | str = True) -> None:
+    def __init__(
+        self, connect: float, read: float, *, verify: bool | str = True, observe: Observe = unobserved
+    ) -> None:
         super().__init__()
+        self._observe = observe
         self._fixed = {"timeout": (connect, read), "allow_redirects": False}
         self.verify = verify
         self.trust_env = False
@@ -55,14 +67,22 @@ class PooledSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send within the time-outs, whatever the caller asked for."""
-        return super().send(request, **(kwargs | self._fixed))
+        begun, status = time.perf_counter(), 0
+        try:
+            response = super().send(request, **(kwargs | self._fixed))
+            status = response.status_code
+            return response
+        finally:
+            self._observe(time.perf_counter() - begun, status)
 
 
 class SessionPerThread(threading.local):
     """One `PooledSession` for each thread, since `requests` does not promise that threads can share one."""
 
-    def __init__(self, connect: float, read: float, *, verify: bool | str = True) -> None:
-        self.session = PooledSession(connect, read, verify=verify)
+    def __init__(
+        self, connect: float, read: float, *, verify: bool | str = True, observe: Observe = unobserved
+    ) -> None:
+        self.session = PooledSession(connect, read, verify=verify, observe=observe)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

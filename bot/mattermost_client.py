@@ -11,7 +11,7 @@ from mattermostdriver.client import Client
 
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.http_kept import BROKEN, Answer, ConnectionPerThread, NotSentError
-from bot.http_session import retry_after, root_cause
+from bot.http_session import Observe, retry_after, root_cause, unobserved
 
 DOUBTFUL = frozenset({400, 401, 403, 404})
 """What a Mattermost without its database answers, too: one of these proves nothing."""
@@ -57,7 +57,9 @@ class PooledClient(Client):  # type: ignore[misc]  # the driver has no types
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
         self._base = options["basepath"]
-        self._connections = ConnectionPerThread(self.url, *options["request_timeout"], verify=options["verify"])
+        self._connections = ConnectionPerThread(
+            self.url, *options["request_timeout"], verify=options["verify"], observe=options["observe"]
+        )
 
     def make_request(
         self, method: str, endpoint: str, options: Any = None, params: Any = None, *_: Any, **__: Any
@@ -87,13 +89,21 @@ class Connection:
     A password that was refused is never tried again, since ten failures lock the account.
     """
 
-    def __init__(self, url: str, login: Mapping[str, str], seconds: tuple[float, float], *, verify: bool | str) -> None:
+    def __init__(
+        self,
+        url: str,
+        login: Mapping[str, str],
+        seconds: tuple[float, float],
+        *,
+        verify: bool | str,
+        observe: Observe = unobserved,
+    ) -> None:
         logging.getLogger("mattermostdriver").propagate = False  # its DEBUG lines hold what people write
         self._login = login
         self._session = ""
         self._refused = ""
         self._lock = threading.Lock()
-        options = {**_address(url), **login, "request_timeout": seconds, "verify": verify}
+        options = {**_address(url), **login, "request_timeout": seconds, "verify": verify, "observe": observe}
         self.driver = Driver(options, client_cls=PooledClient)
 
     def ask(self, question: Callable[[Driver], Found]) -> Found:

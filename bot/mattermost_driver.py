@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.errors import Misconfigured, Refused, RootGone
+from bot.http_session import Observe, unobserved
 from bot.mattermost import ChannelId, Mattermost, Posted, PostId
 from bot.mattermost_answers import ChannelAnswer, PostAnswer, PostsAnswer, UserAnswer, member_of, posted_of
 from bot.mattermost_client import ApiError, Connection
@@ -162,14 +163,15 @@ def connect(
     token: str = "",
     verify: bool | str = True,
     seconds: tuple[float, float] = SECONDS,
+    observe: Observe = unobserved,
 ) -> Mattermost:
     """Return the adapter for a server; nothing is asked of it before the first call.
 
     `url` may have a sub-path; a `token` is used instead of `login_id` and `password`; `verify` may be a file of
-    certificates; `seconds` are the time-outs for connecting and for reading.
+    certificates; `seconds` are the time-outs for connecting and for reading; `observe` takes note of each call.
     """
     login = {"token": token} if token else {"login_id": login_id, "password": password}
-    return MattermostDriver(Connection(url, login, seconds, verify=verify))
+    return MattermostDriver(Connection(url, login, seconds, verify=verify, observe=observe))
 
 
 def _user(api: Any, key: str) -> UserAnswer:

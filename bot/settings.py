@@ -73,6 +73,7 @@ class Settings:
     password: str = field(repr=False)
     token: str = field(repr=False)
     command_tokens: tuple[str, ...] = field(repr=False)
+    metrics_tokens: tuple[str, ...] = field(repr=False, default=())
     verify: bool | str = True
 
     @property
@@ -99,6 +100,7 @@ def read(source: Source) -> Settings:
         password=source.secret("MATTERMOST_PASSWORD"),
         token=source.secret("MATTERMOST_TOKEN"),
         command_tokens=tuple(source.secret("MATTERMOST_COMMAND_TOKEN").split()),
+        metrics_tokens=(*source.secret("NUDGE_METRICS_TOKEN").split(), *source.secret("NUDGE_ADMIN_TOKEN").split()),
         verify=certificates(source),
     )
     _check(source, settings)

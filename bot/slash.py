@@ -6,7 +6,6 @@ Source: https://developers.mattermost.com/integrate/slash-commands/custom/; only
 import hmac
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,7 @@ from bot.patience import Patience
 from bot.people import Member, PersonKey
 from bot.preferences import Choices, Defaults, language
 from bot.store import Store
+from bot.tally import Tally
 from bot.templates import Templates
 from bot.zones import local
 
@@ -100,7 +100,7 @@ class SlashCommand:
     def __init__(self, desk: Desk, tokens: Sequence[str]) -> None:
         self._desk = desk
         self._tokens = [token.encode() for token in tokens]
-        self.counts: Counter[str] = Counter()
+        self.counts = Tally()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Answer a command.
@@ -116,9 +116,9 @@ class SlashCommand:
         form = _form(req.bounded_stream.read())
         sent = form.get("token", "").encode()
         if not _one_of(sent, self._tokens):
-            self.counts["forged"] += 1
+            self.counts.add("forged")
             raise falcon.HTTPUnauthorized(description="not the token of this slash command")
-        self.counts["answered"] += 1
+        self.counts.add("answered")
         resp.media = {"response_type": "ephemeral", "text": self._text(form)}
 
     def _text(self, form: dict[str, str]) -> Markdown:
@@ -142,7 +142,7 @@ class SlashCommand:
             return reply
         address = self._desk.looking.follow_up.address(form.get("response_url", ""))
         if not address:
-            self.counts["forged_response_url"] += 1
+            self.counts.add("forged_response_url")
             log.warning("a command names a response_url that is not below [mattermost] url: nothing is sent there")
         asking = Asking(member, choices, address)
         if reply.look:

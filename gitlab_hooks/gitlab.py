@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
+from bot.http_session import Observe, unobserved
 from gitlab_hooks import gitlab_members, gitlab_work
 from gitlab_hooks.cached import Cached
 from gitlab_hooks.gate import Gate
@@ -211,16 +212,17 @@ def connect(
     today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     verify: bool | str = True,
     seconds: tuple[float, float] = SECONDS,
+    observe: Observe = unobserved,
 ) -> GitLab:
     """Return the adapter for a server, or what remembers names only where the token is ""; nothing is asked yet.
 
     `clock` gives seconds for the age of kept answers, `today` the day that ends a membership; `verify` may be a file
-    of certificates; `seconds` are the time-outs for connecting and for reading. While the server as a
-    whole fails, most questions fail at once (`gitlab_hooks.gate`).
+    of certificates; `seconds` are the time-outs for connecting and for reading; `observe` takes note of each call.
+    While the server as a whole fails, most questions fail at once (`gitlab_hooks.gate`).
     """
     if not token:
         return Remembered()
-    return Lookups(Gate(Client(url, token, seconds, verify=verify), clock), clock, today)
+    return Lookups(Gate(Client(url, token, seconds, verify=verify, observe=observe), clock), clock, today)
 
 
 def _same(one: str, other: str) -> bool:

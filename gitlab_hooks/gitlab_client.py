@@ -14,7 +14,7 @@ import requests
 from gitlab.exceptions import GitlabAuthenticationError, GitlabHttpError, GitlabParsingError
 
 from bot.errors import Misconfigured, Refused, TryLater
-from bot.http_session import PooledSession, retry_after, root_cause
+from bot.http_session import Observe, PooledSession, retry_after, root_cause, unobserved
 
 IDENTITY = re.compile(r"/users.*|/projects/\d+(/members/.*)?")
 """What decides who is told: a 403 is no answer there, as when the token's owner is blocked, and never "nobody"."""
@@ -40,6 +40,7 @@ class Client(threading.local):
     """GitLab's REST API v4 for reading: one request at a time, one kept connection a thread, no retries of its own.
 
     `secret` is the name of the variable that holds the token, `scope` what it needs: errors tell both.
+    `observe` takes note of each call.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Client(threading.local):
         verify: bool | str,
         secret: str = "GITLAB_TOKEN",  # noqa: S107 - a variable's name
         scope: str = "read_api",
+        observe: Observe = unobserved,
     ) -> None:
-        session = PooledSession(*seconds, verify=verify)
+        session = PooledSession(*seconds, verify=verify, observe=observe)
         session.hooks["response"].append(self._note)  # python-gitlab's errors carry no headers
         self._after: float | None = None
         self._secret, self._scope = secret, scope

@@ -6,7 +6,6 @@ failed delivery again: https://docs.gitlab.com/user/project/integrations/webhook
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -15,6 +14,7 @@ import falcon
 
 from bot.errors import OutsideError
 from bot.store import Store
+from bot.tally import Tally
 from gitlab_hooks import inbox
 from gitlab_hooks.authenticity import Secrets, authentic, delivery_id
 from gitlab_hooks.delivery import Kept, NotJson, content
@@ -63,7 +63,7 @@ class GitLabHook:
         self._refused = refused
         self.rush = Rush()
         self._large = threading.Lock()
-        self.counts: Counter[str] = Counter()
+        self.counts = Tally()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Take a delivery.
@@ -99,10 +99,10 @@ class GitLabHook:
             log.error("a delivery could not be kept, and GitLab will not send it again: %s", wrong)  # noqa: TRY400
             self._refused()
             raise self._refuse(falcon.HTTPServiceUnavailable(description="the delivery cannot be kept now")) from wrong
-        self.counts[taken.value] += 1
+        self.counts.add(taken.value)
         if taken is not Kept.KNOWN:
             self._accepted()
 
     def _refuse(self, error: falcon.HTTPError) -> falcon.HTTPError:
-        self.counts[str(error.status).partition(" ")[0]] += 1
+        self.counts.add(str(error.status).partition(" ")[0])
         return error

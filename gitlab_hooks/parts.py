@@ -8,6 +8,7 @@ from pathlib import Path
 import bot
 from bot import mattermost_driver
 from bot.directory import Directory
+from bot.http_session import Observe, unobserved
 from bot.mattermost import Mattermost
 from bot.outbox import Batching
 from bot.people import Member, PersonKey
@@ -27,20 +28,21 @@ COMMAND = "/nudge"
 WORDS = (Path(__file__).parent / "words", Path(bot.__file__).parent / "words")
 
 
-def mattermost_of(settings: Settings) -> Mattermost:
-    """Return the adapter to Mattermost; nothing is asked of the server yet."""
+def mattermost_of(settings: Settings, observe: Observe = unobserved) -> Mattermost:
+    """Return the adapter to Mattermost; nothing is asked of the server yet. `observe` takes note of each call."""
     return mattermost_driver.connect(
         settings.mattermost.url,
         login_id=settings.mattermost.login_id,
         password=settings.password,
         token=settings.token,
         verify=settings.verify,
+        observe=observe,
     )
 
 
-def gitlab_of(settings: GitLabSettings) -> GitLab:
-    """Return the adapter to GitLab; nothing is asked of the server yet."""
-    return gitlab.connect(settings.gitlab.url, settings.token, verify=settings.verify)
+def gitlab_of(settings: GitLabSettings, observe: Observe = unobserved) -> GitLab:
+    """Return the adapter to GitLab; nothing is asked of the server yet. `observe` takes note of each call."""
+    return gitlab.connect(settings.gitlab.url, settings.token, verify=settings.verify, observe=observe)
 
 
 def directory_of(

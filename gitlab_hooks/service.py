@@ -33,6 +33,7 @@ from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
 from gitlab_hooks.house import House
 from gitlab_hooks.interaction import Interaction
+from gitlab_hooks.lookout import Lookout
 from gitlab_hooks.parts import (
     batching_of,
     directory_of,
@@ -70,8 +71,9 @@ class Service:
         self._stopping = threading.Event()
         self._members_known = threading.Event()
         self.store = open_store(settings.store.url, serving=True, password=settings.store_password)
-        self.mattermost = mattermost_of(settings)
-        self.gitlab = gitlab_of(gitlab_settings)
+        self.lookout = Lookout()
+        self.mattermost = mattermost_of(settings, self.lookout.mattermost)
+        self.gitlab = gitlab_of(gitlab_settings, self.lookout.gitlab)
         self.directory = directory_of(settings, self.mattermost, partial(self.store.read, linked))
         templates = templates_of(settings)
         self.interaction = Interaction(settings, self.store, self.mattermost)
@@ -143,6 +145,7 @@ class Service:
 
     def _server(self) -> Server:
         host, port = self._settings.listen
+        parts = (self.hook, self.slash, self.reader, self.courier)
         app = create_app(
             {
                 "/gitlab": self.hook,
@@ -150,6 +153,7 @@ class Service:
                 **self.interaction.routes(self.desk, self._told),
                 "/healthz": Health(),
                 "/readyz": Ready(self.store, self._troubles),
+                "/metrics": self.lookout.metrics(self._settings, self.store, parts, self._troubles),
             }
         )
         return Server(app, host, port, limit=LIMIT)

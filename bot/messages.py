@@ -7,6 +7,9 @@ from bot.people import PersonKey
 EDIT = "edit"
 """The kind of a message that is no post of its own but changes a card of one."""
 
+ALARM = "alarm"
+"""The kind of a message that tells an administrator what somebody has to see to."""
+
 SAMPLE = "sample"
 """The kind of a message that somebody asked for to see that one arrives."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.daily import DIGEST
-from bot.messages import EDIT, REMINDER, SAMPLE
+from bot.messages import ALARM, EDIT, REMINDER, SAMPLE
 from bot.mutes import muted
 from bot.outbox import Decision, Drop, Hold, Send, Waiting
 from bot.people import Member
@@ -11,7 +11,7 @@ from bot.preferences import Choices, Defaults, hears, opted_in, threaded
 from bot.quiet import quiet_until
 from bot.zones import zone_of
 
-AT_ONCE = frozenset({EDIT, SAMPLE})
+AT_ONCE = frozenset({ALARM, EDIT, SAMPLE})
 """Kinds that go whatever a person has switched off, and in quiet time too."""
 
 
@@ -25,8 +25,9 @@ def release(
 ) -> Decision:
     """Decide once more when a message is due: who switched off or left while it waited does not get it.
 
-    What they have been sent stays true, whatever they switched off since: edits go to all who are still there. So does
-    a sample, which was asked for. A reminder was asked for too, and goes unless they want nothing at all.
+    What they have been sent stays true, whatever they switched off since: edits go to all who are still there. So do
+    a sample, which was asked for, and an alarm, which cannot wait. A reminder was asked for too, and goes unless they
+    want nothing at all.
     `member` is the person as the directory now knows them, None for one who is no longer in the channel; `now` is
     milliseconds since 1970; `over` are the ways of being settled in which what was held, or is to remind, asks for
     nothing any more, but what somebody said to a person by name is said all the same.

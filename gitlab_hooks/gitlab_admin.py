@@ -28,6 +28,12 @@ FAILED = {"per_page": "20", "status": "client_failure,server_failure,301,302,303
 """GitLab refuses more than 20 a page here (`lib/api/hooks/events.rb`); "internal error" counts as `server_failure`
 (`app/finders/web_hooks/web_hook_logs_finder.rb`). Who is sent elsewhere has not arrived."""
 
+SWITCHED_OFF = frozenset({"disabled", "temporarily_disabled"})
+"""What GitLab says of a hook to which it delivers nothing, since 15.6.
+
+GitLab: `app/models/concerns/web_hooks/auto_disabling.rb`.
+"""
+
 OVERSIZE = {"oversize": True}
 """What the log has instead of a body that is too large for it (`WebHookLog::OVERSIZE_REQUEST_DATA`)."""
 
@@ -53,6 +59,7 @@ class HookAnswer(msgspec.Struct, frozen=True):
 
     id: int
     url: str
+    alert_status: str | None = None
 
 
 class AttemptAnswer(msgspec.Struct, frozen=True):
@@ -104,7 +111,7 @@ class Administration:
         """
         try:
             for answer in self._client.items(f"{_place(home)}/hooks", HookAnswer, PAGE):
-                yield Hook(home, answer.id, answer.url)
+                yield Hook(home, answer.id, answer.url, answer.alert_status in SWITCHED_OFF)
         except NotForUs as error:
             if home.kind == "project":
                 raise _refused(error, f"the hooks of {home.path}", "it needs the role Maintainer there") from error

@@ -16,11 +16,12 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook: whose it is, and where it sends to."""
+    """A webhook: whose it is, where it sends to, and whether GitLab has switched it `off`."""
 
     home: Home
     id: int
     url: str
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Service:
         self._stopping = threading.Event()
         self._members_known = threading.Event()
         self.store = open_store(settings.store.url, serving=True, password=settings.store_password)
-        self.lookout = Lookout()
+        self.lookout = Lookout(settings, gitlab_settings)
         self.mattermost = mattermost_of(settings, self.lookout.mattermost)
         self.gitlab = gitlab_of(gitlab_settings, self.lookout.gitlab)
         self.directory = directory_of(settings, self.mattermost, partial(self.store.read, linked))
@@ -101,6 +101,7 @@ class Service:
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server()
+        self._alarms = self.lookout.alarms(self.store, self.directory, templates, self._told)
         self._loops = Loops(self._work(), self._stopping)
 
     def _work(self) -> dict[str, Callable[[], None]]:
@@ -112,6 +113,7 @@ class Service:
             "trimmer": self.trimmer.run,
             "digests": partial(self._digester.run, self._stopping),
             "watch": partial(self._watch.run, self._stopping),
+            "alarms": partial(self._alarms.run, self._stopping),
         }
 
     def _settling(self, templates: Templates) -> Settling:
@@ -153,7 +155,7 @@ class Service:
                 **self.interaction.routes(self.desk, self._told),
                 "/healthz": Health(),
                 "/readyz": Ready(self.store, self._troubles),
-                "/metrics": self.lookout.metrics(self._settings, self.store, parts, self._troubles),
+                "/metrics": self.lookout.metrics(self.store, parts, self._troubles),
             }
         )
         return Server(app, host, port, limit=LIMIT)

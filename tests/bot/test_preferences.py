@@ -170,9 +170,10 @@ def test_what_is_said_by_name_is_heard() -> None:
     "choices",
     [Choices(opted_in=False), Choices(snoozed=NOW + DAY), Choices(quiet=NIGHT), Choices(switches={"sample": False})],
 )
-def test_a_sample_goes_at_once(choices: Choices) -> None:
-    """What was asked for goes whatever somebody has switched off, but to nobody who has left."""
-    sample = replace(WAITING, kind="sample", reason="sample", topic="sample")
+@pytest.mark.parametrize("kind", ["sample", "alarm"])
+def test_a_sample_goes_at_once(choices: Choices, kind: str) -> None:
+    """What was asked for, or cannot wait, goes whatever somebody has switched off, but to nobody who has left."""
+    sample = replace(WAITING, kind=kind, reason=kind, topic=kind)
 
     assert release(sample, choices, Defaults(), MINA, NOW) == Send()
     assert release(sample, choices, Defaults(), None, NOW) == Drop("not_matched")

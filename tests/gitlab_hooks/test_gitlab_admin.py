@@ -79,6 +79,23 @@ def test_hooks(server: Scripted, admin: HookAdmin) -> None:
     assert list(admin.hooks(WEB)) == [Hook(WEB, 2, HOOK.url)]
 
 
+@pytest.mark.parametrize(
+    ("told", "off"),
+    [
+        ({}, False),
+        ({"alert_status": None}, False),
+        ({"alert_status": "executable"}, False),
+        ({"alert_status": "temporarily_disabled", "disabled_until": "2026-11-24T10:00:00Z"}, True),
+        ({"alert_status": "disabled"}, True),
+    ],
+)
+def test_hooks_that_are_off(server: Scripted, admin: HookAdmin, told: dict[str, Any], off: bool) -> None:
+    """GitLab says since 15.6 whether it has switched a hook off; an older one switches none off."""
+    server.on(HOOKS, pages([{"id": 11, "url": HOOK.url, **told}]))
+
+    assert [hook.off for hook in admin.hooks(SHOP)] == [off]
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_groups_without_hooks(server: Scripted, admin: HookAdmin, status: int) -> None:
     """Where a group's hooks need a licence or a role that is not there, there are none."""

@@ -90,6 +90,12 @@ STATE: dict[str, object] = {
     "switch": "mentioned",
     "topic": "mentions",
     "thing": Markdown("web/shop!12"),
+    "token": Markdown("GITLAB_TOKEN"),
+    "days": 2,
+    "day": Markdown("2026-11-26"),
+    "more": 1,
+    "refused": 2,
+    "failed": 1,
 }
 
 
@@ -686,6 +692,8 @@ def test_hostile_values_change_nothing_but_the_text(language: str, file: str, bl
             "unmatched": {"shown": [value], "more": 1},
             "letters": {"shown": [{"number": "m1", "when": "then", "what": value, "error": value}], "more": 1},
             "headline": link(value, url),
+            "hooks": [link(value, url)] * 2,
+            "causes": [(value, 2)],
         }
         values = EVENT | STATE | texts | known | {"role": role, "link": link(f"!42 {value}", url)}
         values |= {"whom": whom(language, value)}

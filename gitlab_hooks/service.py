@@ -3,14 +3,13 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.choices import choices_of
 from bot.courier import Courier
-from bot.edits import announcements
 from bot.errors import OutsideError
 from bot.links import linked
 from bot.loops import Loops
@@ -23,15 +22,12 @@ from bot.server import Server
 from bot.settings import Settings
 from bot.slash import SlashCommand
 from bot.store import INBOX, OUTBOX, open_store
-from bot.templates import Templates
 from bot.web import Health, Ready, Trouble, create_app
 from gitlab_hooks import memory
 from gitlab_hooks.away import patiently
 from gitlab_hooks.desk import desk_of, digester_of
-from gitlab_hooks.events import KINDS
-from gitlab_hooks.gather import Memory, access
 from gitlab_hooks.hook import LIMIT, GitLabHook
-from gitlab_hooks.house import House
+from gitlab_hooks.housing import house_of
 from gitlab_hooks.interaction import Interaction
 from gitlab_hooks.lookout import Lookout
 from gitlab_hooks.parts import (
@@ -41,12 +37,10 @@ from gitlab_hooks.parts import (
     mattermost_of,
     templates_of,
     trimmer_of,
-    wording_of,
 )
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
-from gitlab_hooks.settling import Settling
 from gitlab_hooks.troubles import troubles
 from gitlab_hooks.watching import together_of, watch_of
 
@@ -89,7 +83,7 @@ class Service:
         self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted, self._watch.refused)
         self.reader = Reader(
             self.store,
-            self._house(gitlab_settings, templates),
+            house_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates),
             batching_of(settings),
             self._told,
             random.random,
@@ -113,37 +107,8 @@ class Service:
             "trimmer": self.trimmer.run,
             "digests": partial(self._digester.run, self._stopping),
             "watch": partial(self._watch.run, self._stopping),
-            "alarms": partial(self._alarms.run, self._stopping),
+            "alarms": self._alarm,
         }
-
-    def _settling(self, templates: Templates) -> Settling:
-        return Settling(
-            templates,
-            self._settings.defaults,
-            self.directory.match,
-            self.directory.member,
-            self._remember,
-            lambda thing: self.store.read(partial(announcements, thing=thing)),
-        )
-
-    def _house(self, gitlab_settings: GitLabSettings, templates: Templates) -> House:
-        settings = self._settings
-        return House(
-            kinds=KINDS,
-            gitlab=self.gitlab,
-            match=self.directory.match,
-            remember=self._remember,
-            may_read=access,
-            policy=gitlab_settings.policy,
-            defaults=settings.defaults,
-            words=wording_of(settings, gitlab_settings, templates, self.directory),
-            settle=self._settling(templates),
-            shown=self.directory.known,
-            expect=self.directory.expect,
-        )
-
-    def _remember(self, thing: str, facts: Iterable[str], persons: Sequence[PersonKey]) -> Memory:
-        return self.store.read(partial(memory.recall, thing=thing, facts=facts, persons=persons))
 
     def _server(self) -> Server:
         host, port = self._settings.listen
@@ -208,6 +173,11 @@ class Service:
         """Whether somebody is still a member is asked once more before sending: not before the members are known."""
         self._members_known.wait()
         self.courier.run()
+
+    def _alarm(self) -> None:
+        """Nobody can be told who is not known yet."""
+        self._members_known.wait()
+        self._alarms.run(self._stopping)
 
     def start(self) -> None:
         """Begin to listen and to work."""

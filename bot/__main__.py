@@ -1,7 +1,9 @@
 """The command line, and the one place where the Mattermost side and the GitLab side are put together."""
 
+import logging
 import os
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -41,10 +43,10 @@ app = typer.Typer(
 @app.command()
 def serve(config: Config = None) -> None:
     """Take GitLab's webhooks and tell people, until SIGTERM or Ctrl-C."""
-    log.set_up()
+    log.set_up(as_json=not sys.stderr.isatty())
     settings, gitlab_settings = configured_or_leave(config)
     for warning in warnings(settings, gitlab_settings):
-        typer.echo(f"warning: {warning}", err=True)
+        logging.getLogger("bot").warning(warning)
     try:
         service = Service(settings, gitlab_settings)
     except (Misconfigured, OSError) as wrong:

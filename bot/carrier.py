@@ -15,6 +15,7 @@ from bot import due, edits, mailbox, posts
 from bot.due import Release
 from bot.edits import Edit
 from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
+from bot.log import about
 from bot.mailbox import Lease, LeaseLostError
 from bot.messages import EDIT
 from bot.pace import Pace
@@ -118,11 +119,12 @@ class Carrier:
         while (turn := self._next(lease, note)).task or turn.more:
             note = None
             if turn.task:
-                try:
-                    note = self._do(turn.task, lease, partial(self._ready, lease, turn))
-                except (TryLater, Misconfigured) as error:
-                    self._try_again(lease, turn.task, error)
-                    return
+                with about(**turn.task.ids):
+                    try:
+                        note = self._do(turn.task, lease, partial(self._ready, lease, turn))
+                    except (TryLater, Misconfigured) as error:
+                        self._try_again(lease, turn.task, error)
+                        return
                 self.tally.failing = ""
                 lease = replace(lease, attempts=0)
 

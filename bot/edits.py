@@ -83,6 +83,11 @@ class Edit:
     props: Mapping[str, Any]
 
     @property
+    def ids(self) -> dict[str, object]:
+        """By what lines of the log about it are joined with others."""
+        return {"edit": self.id, "post": self.post}
+
+    @property
     def name(self) -> str:
         """What the log calls it."""
         return f"edit {self.id}"

@@ -62,7 +62,8 @@ PLAIN = Design()
 class Frozen:
     """A post as it is sent; `first_tried` is milliseconds since 1970, by the store's clock, before the first try.
 
-    `root` is the post that it replies to. A `fresh` one has just been frozen: nobody can have sent it yet.
+    `root` is the post that it replies to. A `fresh` one has just been frozen: nobody can have sent it yet,
+    and the `deliveries` that it tells of are known.
     """
 
     id: int
@@ -73,6 +74,12 @@ class Frozen:
     first_tried: int
     root: PostId | None
     fresh: bool = False
+    deliveries: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> dict[str, object]:
+        """By what lines of the log about it are joined with others."""
+        return {"post": self.id} | ({"deliveries": self.deliveries} if self.deliveries else {})
 
     @property
     def name(self) -> str:
@@ -128,7 +135,8 @@ def freeze(
     what = {"subject": subject, "root": root, "message": draft.message, "props": props}
     id_ = _FREEZE.scalar(conn, what | key)
     _JOIN.run(conn, {"members": draft.members, "number": id_})
-    return Frozen(id_, person, draft.message, draft.props, pending, now, root, fresh=True)
+    deliveries = tuple(sorted({message.delivery for message in members if message.delivery}))
+    return Frozen(id_, person, draft.message, draft.props, pending, now, root, fresh=True, deliveries=deliveries)
 
 
 def sent(conn: Connection, post: Frozen, posted: Posted) -> None:

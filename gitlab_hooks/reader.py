@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot.errors import OutsideError, TryLater
+from bot.log import about
 from bot.outbox import Batching
 from bot.retry import next_try
 from bot.store import Store
@@ -156,8 +157,11 @@ class Reader:
 
     def _handle(self, lease: Lease) -> None:
         """One delivery's trouble is never another's: whatever is wrong is written on the delivery, and it waits."""
-        if self._stays_away(lease):
-            return
+        with about(delivery=lease.delivery.id):
+            if not self._stays_away(lease):
+                self._work_through(lease)
+
+    def _work_through(self, lease: Lease) -> None:
         try:
             self._write(lease, self._outcome(lease.delivery))
         except OutsideError as wrong:

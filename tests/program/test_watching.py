@@ -1,5 +1,7 @@
 """What an operator sees of a running program: its figures, and what it tells administrators by itself."""
 
+import json
+
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -67,3 +69,22 @@ def test_deaths_are_told(build: MakeHouse) -> None:
     (card,) = cards(post)
     assert "POST /posts: 403 invented" in card["text"].replace("\u2060", "")
     assert "One" not in card["text"]
+
+
+def test_lines_are_joined(build: MakeHouse) -> None:
+    """Where no terminal is, each event is a line of JSON, and what became of a delivery is found by its id."""
+    house = build()
+    house.start()
+    say(house, opened(house), "One")
+    house.settle()
+    eventually(lambda: "sent as" in house.program.log())
+    assert house.program.stop() == 0
+    lines = [json.loads(line) for line in house.program.log().splitlines()]
+
+    (delivery,) = house.rows("SELECT delivery FROM outbox WHERE state = 'sent' AND reason = 'commented'")[0]
+    (read,) = [line for line in lines if line.get("delivery") == delivery]
+    (sent,) = [line for line in lines if delivery in line.get("deliveries", [])]
+    assert "told" in read["message"]
+    assert "sent as" in sent["message"]
+    assert all(line.keys() >= {"time", "level", "logger", "message"} for line in lines)
+    assert "One" not in house.program.log()

@@ -14,8 +14,10 @@ from typing import Annotated
 import typer
 
 from bot import __version__, log
+from bot.config import environment
 from bot.console import DONE, FAULTS, USAGE, Config, leave
 from bot.errors import Misconfigured, OutsideError
+from bot.inherited import inherited
 from gitlab_hooks import cli, hooks_cli
 from gitlab_hooks.cli import configured_or_leave
 from gitlab_hooks.configured import configured, warnings
@@ -48,7 +50,7 @@ def serve(config: Config = None) -> None:
     for warning in warnings(settings, gitlab_settings):
         logging.getLogger("bot").warning(warning)
     try:
-        service = Service(settings, gitlab_settings)
+        service = Service(settings, gitlab_settings, inherited(environment(), os.getpid()))
     except (Misconfigured, OSError) as wrong:
         leave(USAGE, [str(wrong)])
     _run(service, f"listening on {settings.listen[0]}:{service.server.port}")

@@ -14,6 +14,7 @@ from bot.errors import Misconfigured
 
 GRACE_SECONDS = 5.0
 QUIET_LOOKS = 3
+FRESH_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +22,30 @@ log = logging.getLogger(__name__)
 class Server:
     """An HTTP server in a thread of its own; `limit` is the most bytes a body may have (413 beyond).
 
+    A `listener` that somebody else holds open is used in place of one of our own on `host` and `port`.
+
     Raises:
         bot.errors.Misconfigured: nobody can listen on this address, or somebody does already.
 
     """
 
-    def __init__(self, app: Callable[..., Any], host: str, port: int, *, limit: int, threads: int = 8) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        host: str,
+        port: int,
+        *,
+        limit: int,
+        threads: int = 8,
+        listener: socket.socket | None = None,
+    ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every moment of load
         self._sockets: dict[int, Any] = {}
         self._closing = threading.Event()
         self._waitress = create_server(
             app,
             map=self._sockets,
-            sockets=[_listening(host, port)],
+            sockets=[listener or _listening(host, port)],
             threads=threads,
             max_request_body_size=limit + 1,  # waitress refuses what is as large as this
             connection_limit=1000,
@@ -52,14 +64,17 @@ class Server:
         """Begin to answer."""
         self._thread.start()
 
-    def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Accept nothing more, let the requests under way finish for at most `grace` seconds, then close."""
+    def stop(self, grace: float = GRACE_SECONDS, fresh: float = FRESH_SECONDS) -> None:
+        """Accept nothing more, let the requests under way finish for at most `grace` seconds, then close.
+
+        A connection that was accepted within the last `fresh` seconds may bring its request still.
+        """
         self._waitress.trigger.pull_trigger(self._stop_listening)
         deadline = time.monotonic() + grace
         quiet = 0  # looked at more than once: a request may be on its way from the socket to its thread
         while quiet < QUIET_LOOKS and time.monotonic() < deadline:
             time.sleep(0.02)
-            quiet = 0 if self._running() else quiet + 1
+            quiet = 0 if self._running(fresh) else quiet + 1
         self._closing.set()
         self._waitress.pull_trigger()
         self._thread.join(grace)
@@ -74,10 +89,10 @@ class Server:
         self._waitress.del_channel()
         self._waitress.socket.close()
 
-    def _running(self) -> bool:
-        dispatcher = self._waitress.task_dispatcher
+    def _running(self, fresh: float) -> bool:
+        dispatcher, begun = self._waitress.task_dispatcher, time.time() - fresh
         return bool(dispatcher.queue or dispatcher.active_count) or any(
-            getattr(channel, "requests", None) or getattr(channel, "total_outbufs_len", 0)
+            channel.requests or channel.total_outbufs_len or channel.last_activity == channel.creation_time > begun
             for channel in list(self._waitress.active_channels.values())
         )
 

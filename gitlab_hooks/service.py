@@ -2,6 +2,7 @@
 
 import logging
 import random
+import socket
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -60,7 +61,9 @@ class Service:
 
     """
 
-    def __init__(self, settings: Settings, gitlab_settings: GitLabSettings) -> None:
+    def __init__(
+        self, settings: Settings, gitlab_settings: GitLabSettings, listener: socket.socket | None = None
+    ) -> None:
         self._settings = settings
         self._stopping = threading.Event()
         self._members_known = threading.Event()
@@ -94,7 +97,7 @@ class Service:
         self.desk = self.interaction.shown_at(desk_of(*parts, self._wake))
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
-        self.server = self._server()
+        self.server = self._server(listener)
         self._alarms = self.lookout.alarms(self.store, self.directory, templates, self._told)
         self._loops = Loops(self._work(), self._stopping)
 
@@ -110,7 +113,7 @@ class Service:
             "alarms": self._alarm,
         }
 
-    def _server(self) -> Server:
+    def _server(self, listener: socket.socket | None) -> Server:
         host, port = self._settings.listen
         parts = (self.hook, self.slash, self.reader, self.courier)
         app = create_app(
@@ -123,7 +126,7 @@ class Service:
                 "/metrics": self.lookout.metrics(self.store, parts, self._troubles),
             }
         )
-        return Server(app, host, port, limit=LIMIT)
+        return Server(app, host, port, limit=LIMIT, listener=listener)
 
     def _troubles(self) -> list[Trouble]:
         return list(troubles(self.store, self.directory, self.courier, self.reader, self._watch))

@@ -129,3 +129,33 @@ def test_no_host(host: str) -> None:
     """A name of a host that leads nowhere is named in the same way."""
     with pytest.raises(Misconfigured, match=r"^\[server\] listen: .*:80 cannot be listened on: "):
         Server(App(), host, 80, limit=LIMIT)
+
+
+def test_stop_waits_for_who_just_came() -> None:
+    """A connection that was accepted just before the end brings its request still, and is answered."""
+    with serving(App()) as (server, url), socket.create_connection(("127.0.0.1", server.port)) as caller:
+        assert requests.post(url, data=b"x", timeout=10).ok  # who came after is answered: the caller has been accepted
+        stopping = threading.Thread(target=server.stop, args=(20, 20))
+        stopping.start()
+        while listens(server.port):
+            pass
+        caller.sendall(b"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
+        answer = b"".join(iter(lambda: caller.recv(1000), b""))
+        stopping.join()
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_inherited_socket() -> None:
+    """On a socket that somebody else holds open what comes before the start and after the end waits."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as early:
+            early.sendall(b"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
+            server = Server(App(), "nowhere.invalid", 0, limit=LIMIT, listener=held.dup())
+            server.start()
+            answer = b"".join(iter(lambda: early.recv(1000), b""))
+            assert server.port == port
+            server.stop()
+        assert answer.endswith(b"3")
+        assert listens(port)

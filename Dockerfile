@@ -29,5 +29,10 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "from http.client import HTTPConnection; \
 bot = HTTPConnection('127.0.0.1', 8080, timeout=3); bot.request('GET', '/healthz'); \
 raise SystemExit(bot.getresponse().status != 200)"]
+# Last, so that a new version changes no layer above.
+ARG VERSION="" SOURCE=""
+LABEL org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}"
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["serve"]

@@ -18,7 +18,7 @@ ONE_AT_A_TIME := $(shell command -v flock >/dev/null 2>&1 && echo flock .venv.lo
 # A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(shell test -x $(PY) || rm -f $(VENV)/*.stamp)
 
-.PHONY: help demo test check bench chaos docs pictures lock clean
+.PHONY: help demo test lint check bench chaos docs pictures lock clean
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,11 +31,13 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? n + 1 : 6
 test: $(VENV)/dev.stamp  ## all tests, coverage recorded; ARGS="-k mention" for some of them
 	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 
-check: $(VENV)/dev.stamp  ## requirements, lint, format, types, and the coverage that `make test` recorded
+lint: $(VENV)/dev.stamp  ## requirements, lint, format, types
 	@$(PIP) check -q
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+check: lint  ## the same, and the coverage that `make test` recorded
 	@test -f .coverage || { echo 'make check: no coverage is recorded here yet; run `make test` first.' >&2; exit 1; }
 	@$(PY) -m coverage report --fail-under=95
 

@@ -1,6 +1,8 @@
 """What administrators are told of the bot itself: each thing once, over all replicas and restarts."""
 
 import json
+import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -362,3 +364,20 @@ def test_which_hooks_are_off() -> None:
 def test_page_of_a_hook(home: Home, page: str) -> None:
     """A hook's page lies below its project or group."""
     assert page_of(hook(5, home), f"{URL}/") == f"{URL}/{page}"
+
+
+def test_looks_until_it_is_stopped(guard: Guard) -> None:
+    """The administrators are told while it runs, and it ends when it is asked to."""
+    guard.expires("2026-12-01")
+    stopping = threading.Event()
+    running = threading.Thread(target=guard.alarms.run, args=(stopping,))
+    running.start()
+    end = time.monotonic() + 30
+    while not guard.told:
+        assert time.monotonic() < end
+        threading.Event().wait(0.005)
+    stopping.set()
+    running.join(30)
+
+    assert not running.is_alive()
+    assert len(guard.headlines()) == 1

@@ -16,6 +16,9 @@ from tests.program.running import House, Program, environment, eventually, opene
 
 RESTARTS = 3
 
+PACE_SECONDS = 0.05
+"""Between two webhooks of the stream."""
+
 ACTIVATE = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -90,7 +93,7 @@ def test_a_stream_over_restarts(house: House) -> None:
 
     def stream() -> None:
         number = 9000
-        while not enough.is_set():
+        while not enough.wait(PACE_SECONDS):
             answers[number] = send(house, number, *webhook(house, mr, number))
             number += 1
 

@@ -23,6 +23,9 @@ from tests.program.running import ROOT, House, environment, eventually, opened, 
 ENGINE = Path(__file__).with_name("engine_stand_in.py")
 REPLICAS = ("replica-1", "replica-2")
 
+PACE_SECONDS = 0.25
+"""Between two webhooks of the stream."""
+
 
 class Host:
     """A host with an engine, two replicas on one database, and the house they serve."""
@@ -102,7 +105,7 @@ def test_a_swap_loses_nothing(host: Host) -> None:
 
     def stream() -> None:
         number = 9000
-        while not enough.is_set():
+        while not enough.wait(PACE_SECONDS):
             host.answers[number] = host.send(number, *webhook(host.house, mr, number))
             number += 1
 
@@ -119,7 +122,7 @@ def test_a_swap_loses_nothing(host: Host) -> None:
         finally:
             enough.set()
         streaming.result()
-    eventually(host.house.settled, 60)
+    eventually(host.house.settled, 180)
 
     assert set(host.answers.values()) == {204}
     assert told_of(host.house, mr) == list(host.answers)

@@ -60,6 +60,7 @@ class State:
     life: int = 0
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     site_url: str = "http://127.0.0.1:8065"
+    internal_connections: str = ""
     show_email: bool = True
     show_full_name: bool = True
     users: dict[str, User] = field(default_factory=dict)

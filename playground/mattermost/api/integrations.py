@@ -6,6 +6,7 @@ from playground.mattermost import actions, commands, dialogs, errors, slash
 from playground.mattermost.api.call import OK, Call, Reply
 from playground.mattermost.errors import ApiError, NoSuchPathError
 
+_HIDDEN = {"token": "", "creator_id": "", "method": "", "url": ""}
 _ACTION = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -25,6 +26,15 @@ def listed(call: Call) -> Reply:
     team_id = call.query.get("team_id", "")
     _may_manage(call, team_id)
     return Reply([one.shown() for one in call.state.commands.values() if one.team_id == team_id])
+
+
+def completed(call: Call) -> Reply:
+    """Return the commands that are completed while typing, to everybody in the team; nothing secret is in them."""
+    team_id = call.path["team_id"]
+    if team_id not in call.state.teams or call.caller.id not in call.state.teams[team_id].members:
+        raise ApiError(errors.PERMISSIONS)
+    own = [one for one in call.state.commands.values() if one.team_id == team_id and one.auto_complete]
+    return Reply([one.shown() | _HIDDEN for one in own])
 
 
 def create(call: Call) -> Reply:

@@ -3,7 +3,7 @@
 import msgspec
 
 from playground.mattermost.api.call import Call, Reply
-from playground.mattermost.errors import ApiError, invalid_body
+from playground.mattermost.errors import PERMISSIONS, ApiError, invalid_body
 from playground.mattermost.faults import Faults
 
 VERSION = "5.37.0"
@@ -25,6 +25,13 @@ def ping(call: Call) -> Reply:
 def client_config(call: Call) -> Reply:
     """Return the few settings a bot may ask for."""
     return Reply({"Version": VERSION, "BuildNumber": VERSION, "SiteURL": call.state.site_url})
+
+
+def config(call: Call) -> Reply:
+    """Return what a bot's doctor reads of the configuration; only to administrators."""
+    if not call.caller.admin:
+        raise ApiError(PERMISSIONS)
+    return Reply({"ServiceSettings": {"AllowedUntrustedInternalConnections": call.state.internal_connections}})
 
 
 def faults(call: Call) -> Reply:

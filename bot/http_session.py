@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,6 +19,21 @@ Observe = Callable[[float, int], None]
 
 def unobserved(_seconds: float, _status: int) -> None:
     """Note nothing."""
+
+
+class Response(Protocol):
+    """What is read of an answer, whichever way it came."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, whose names are found case aside."""
+
+    def json(self) -> Any:
+        """Return what the body says; raises `ValueError` where that is no JSON."""
 
 
 class PooledSession(requests.Session):
@@ -99,6 +114,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError):  # no dates, or only one of them has a zone
         return None
     return min(max(wait.total_seconds(), 0.0), DAY)
+
+
+def json_object(response: Response) -> Mapping[str, Any]:
+    """Return the JSON object of an answer, {} where it is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def root_cause(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from mattermostdriver import Driver
@@ -11,7 +11,7 @@ from mattermostdriver.client import Client
 
 from bot.errors import Misconfigured, OutsideError, TryLater
 from bot.http_kept import BROKEN, Answer, ConnectionPerThread, NotSentError
-from bot.http_session import Observe, retry_after, root_cause, unobserved
+from bot.http_session import Observe, Response, json_object, retry_after, root_cause, unobserved
 
 DOUBTFUL = frozenset({400, 401, 403, 404})
 """What a Mattermost without its database answers, too: one of these proves nothing."""
@@ -22,21 +22,6 @@ MOVED = frozenset({301, 308})
 Found = TypeVar("Found")
 
 
-class Response(Protocol):
-    """What is read of an answer, whichever way it came."""
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, whose names are found case aside."""
-
-    def json(self) -> Any:
-        """Return what the body says; raises `ValueError` where that is no JSON."""
-
-
 class ApiError(Exception):
     """An answer other than 2xx; the text names call, status and Mattermost's error id, never the server's sentence.
 
@@ -45,7 +30,7 @@ class ApiError(Exception):
 
     def __init__(self, call: str, response: Response) -> None:
         self.status = response.status_code
-        self.body = _json_object(response)
+        self.body = json_object(response)
         self.id = str(self.body.get("id", ""))[:100]
         self.after = retry_after(response.headers)
         super().__init__(f"{call}: {self.status} {self.id or '(not from Mattermost itself)'}")
@@ -207,14 +192,6 @@ def _turned_away(error: ApiError) -> bool:
     and what a proxy says (502, 503, 504) of a server that is still at it, or that it lost in the middle.
     """
     return error.status in DOUBTFUL | {TOO_MANY}
-
-
-def _json_object(response: Response) -> Mapping[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _address(url: str) -> dict[str, Any]:

@@ -56,14 +56,14 @@ def report(settings: Settings, gitlab_settings: GitLabSettings) -> Iterator[str]
         bot.errors.OutsideError: one of the servers did not answer.
 
     """
-    directory = directory_of(settings, mattermost_of(settings), partial(_linked, settings))
+    directory = directory_of(settings, mattermost_of(settings), partial(links_of, settings))
     directory.refresh()
     for known in everybody(Whois(gitlab_of(gitlab_settings), directory, settings.people)):
         yield from _lines(known)
     yield from _missing(settings, directory)
 
 
-def _linked(settings: Settings) -> Mapping[str, PersonKey]:
+def links_of(settings: Settings) -> Mapping[str, PersonKey]:
     """Read what people have linked; nothing where nobody has served yet."""
     try:
         store = open_store(settings.store.url, serving=False, create=False, password=settings.store_password)

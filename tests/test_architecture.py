@@ -16,13 +16,13 @@ FORBIDDEN = {
     "playground": {"bot", "gitlab_hooks"},
 }
 PURE_BOT = """
-    administering asking commands compose daily digesting fit form looks markdown matching messages mutes people
-    preferences quiet release retry sampling signing switches together when
+    administering asking commands compose daily diagnoses digesting findings fit form looks markdown matching
+    messages mutes people preferences quiet reach release retry sampling signing switches together when
 """
 PURE_GITLAB = """
-    authenticity bots decide delivery draft edits emojis event flavour flow gather groups handover happened
-    house judge last_line markup mentions missed naming noteable notices prose quote reactions review rules
-    settlement settling shapes summary times todo together wording
+    authenticity bots decide delivery diagnoses draft edits emojis event flavour flow gather groups handover happened
+    house judge last_line markup mentions missed naming nearest noteable notices prose quote reactions review rules
+    settlement settling shapes summary times todo together wanted_events wording
 """
 PURE = (
     *(f"bot/{name}.py" for name in PURE_BOT.split()),

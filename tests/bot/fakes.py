@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.errors import OutsideError, Refused, RootGone, TryLater
+from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
 from bot.mattermost import ChannelId, Posted, PostId
 from bot.people import Member, PersonKey
 
@@ -50,6 +50,8 @@ class FakeMattermost:
     """Channels with their posts; `faults` are used up one a request to post or edit, `before` runs at each's start.
 
     Nobody sees what was `deleted`, but it is still found by who looks for it. `triggers` are those that open a dialog.
+    `people` are the members of channels, by team and channel; with those of them who are `closed`
+    no direct channel can be opened.
     """
 
     time: Time
@@ -64,6 +66,8 @@ class FakeMattermost:
     down: OutsideError | None = None
     triggers: set[str] = field(default_factory=set)
     dialogs: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    people: dict[tuple[str, str], list[Member]] = field(default_factory=dict)
+    closed: set[PersonKey] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _keys: dict[str, tuple[int, Posted]] = field(default_factory=dict)
 
@@ -71,13 +75,18 @@ class FakeMattermost:
         return Member(PersonKey("bot"), "bot")
 
     def members(self, team: str, channel: str) -> Iterator[Member]:
-        raise NotImplementedError(team, channel)
+        self._answer()
+        if (team, channel) not in self.people:
+            raise Misconfigured(f"members of channel {channel!r} in team {team!r}: no such channel")
+        return iter(self.people[team, channel])
 
     def member(self, person: PersonKey) -> Member | None:
         return Member(person, f"name-of-{person}")
 
     def direct_channel(self, person: PersonKey) -> ChannelId:
         self._answer()
+        if person in self.closed:
+            raise Refused("POST /channels/direct: 403 team_restricted_error")
         channel = ChannelId(f"dm-{person}")
         self.channels.setdefault(channel, [])
         return channel

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, bindparam, select
 
-from bot.store.dialect import DIALECTS, by_dialect
+from bot.store.dialect import by_dialect
 from bot.store.schema import moments
 
 _READ = select(moments.c.at).where(moments.c.name == bindparam("which"))
@@ -12,6 +12,19 @@ _REACH = by_dialect(
         index_elements=["name"],
         set_={"at": insert(moments).excluded.at},
         where=moments.c.at < insert(moments).excluded.at,
+    )
+)
+
+_TAKE = by_dialect(
+    lambda insert: (
+        insert(moments)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"at": insert(moments).excluded.at},
+            where=moments.c.at <= bindparam("before"),
+        )
+        .inline()
+        .execution_options(preserve_rowcount=True)
     )
 )
 
@@ -27,13 +40,10 @@ def reach(conn: Connection, name: str, at: int) -> None:
     conn.execute(_REACH[conn.dialect.name], {"name": name, "at": at})
 
 
-def claim(conn: Connection, name: str, at: int, rest: int) -> bool:
-    """Move the moment of a name on to `at`, unless that comes less than `rest` milliseconds after it; say whether.
+def take(conn: Connection, name: str, now: int, every: int) -> bool:
+    """Move the moment of a name on to `now` if it is `every` milliseconds ago, or never was; say whether it was.
 
-    Of several who do that at the same time one is told True, whichever process they are in.
+    Of several processes that ask at once, one is told so.
     """
-    row = DIALECTS[conn.dialect.name](moments).values(name=name, at=at)
-    later = row.on_conflict_do_update(
-        index_elements=["name"], set_={"at": row.excluded.at}, where=moments.c.at <= at - rest
-    )
-    return conn.execute(later.inline().execution_options(preserve_rowcount=True)).rowcount == 1
+    values = {"name": name, "at": now, "before": now - every}
+    return conn.execute(_TAKE[conn.dialect.name], values).rowcount == 1

@@ -103,7 +103,7 @@ class Alarms:
     def _died(self, now: int) -> Find | None:
         def find(conn: Connection) -> list[Alarm]:
             found = deaths.untold(conn)
-            if not found or not moments.claim(conn, "alarm:dead", now, HOUR_MS):
+            if not found or not moments.take(conn, "alarm:dead", now, HOUR_MS):
                 return []
             deaths.tell(conn, found, now)
             return [died(len(found.letters), len(found.deliveries), found.errors, now)]
@@ -112,7 +112,7 @@ class Alarms:
 
     def _silenced(self, now: int) -> Find | None:
         def find(conn: Connection) -> list[Alarm]:
-            new = [hook for hook in off if moments.claim(conn, _name(hook), now, EPISODE_MS)]
+            new = [hook for hook in off if moments.take(conn, _name(hook), now, EPISODE_MS)]
             for hook in off:
                 moments.reach(conn, _name(hook), now)
             return [silenced(new, self._watched.url, now)] if new else []
@@ -126,7 +126,7 @@ class Alarms:
         if look is None or now - self._hooks_looked < HOUR_MS:
             return ()
         self._hooks_looked = now
-        if not self._store.write(partial(moments.claim, name="alarm:hooks", at=now, rest=HOUR_MS - MINUTE_MS)):
+        if not self._store.write(partial(moments.take, name="alarm:hooks", now=now, every=HOUR_MS - MINUTE_MS)):
             return ()
         try:
             return look()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import gitlab
 import msgspec
@@ -24,20 +24,28 @@ log = logging.getLogger(__name__)
 FORBIDDEN, NOT_FOUND = 403, 404
 MOVED = frozenset({301, 308})
 NOT_FOR_US = frozenset({400, FORBIDDEN, NOT_FOUND})
+UNPROCESSABLE = 422
+NOT_SO = NOT_FOR_US | {UNPROCESSABLE}
+LONGEST = 300
+"""Characters of GitLab's own words that a sentence of ours quotes."""
 
 Answer = TypeVar("Answer")
 
 
 class NotForUs(Refused):
-    """GitLab itself says 400, 403 or 404 of a single thing: it is not there, or not for this token."""
+    """GitLab itself says 400, 403 or 404 of a single thing: it is not there, or not for this token.
 
-    def __init__(self, why: str, status: int) -> None:
+    For what is written it may also be 422: it cannot be so; then `said` has GitLab's own words after a colon.
+    """
+
+    def __init__(self, why: str, status: int, said: str = "") -> None:
         super().__init__(why)
         self.status = status
+        self.said = said
 
 
 class Client(threading.local):
-    """GitLab's REST API v4 for reading: one request at a time, one kept connection a thread, no retries of its own.
+    """GitLab's REST API v4: one request at a time, one kept connection a thread, no retries of its own.
 
     `secret` is the name of the variable that holds the token, `scope` what it needs: errors tell both.
     `observe` takes note of each call.
@@ -93,16 +101,24 @@ class Client(threading.local):
                     return
             yield one
 
+    def write(
+        self, verb: Literal["POST", "PUT"], path: str, shape: type[Answer], values: Mapping[str, object]
+    ) -> Answer:
+        """Make or change what lies at a path, and return what it is then; raises what `read` does."""
+        with self._told_apart(path, verb):
+            send = self._gitlab.http_post if verb == "POST" else self._gitlab.http_put
+            return msgspec.convert(send(path, post_data=dict(values), obey_rate_limit=False, max_retries=0), shape)
+
     @contextmanager
-    def _told_apart(self, path: str) -> Iterator[None]:
+    def _told_apart(self, path: str, verb: str = "GET") -> Iterator[None]:
         """Make one of ours of whatever error there is."""
-        call = f"GET {self._gitlab.api_url}{path}"
+        call = f"{verb} {self._gitlab.api_url}{path}"
         try:
             yield
         except GitlabAuthenticationError as error:
             raise Misconfigured(f"{call}: 401: {self._secret} is refused") from error
         except GitlabHttpError as error:
-            raise self._kind(call, error) from error
+            raise self._kind(call, error, NOT_FOR_US if verb == "GET" else NOT_SO) from error
         except (GitlabParsingError, msgspec.ValidationError, KeyError, TypeError) as error:  # the last two: no list
             raise TryLater(f"{call}: an answer of another shape: {root_cause(error)}") from error
         except requests.RequestException as error:
@@ -111,15 +127,15 @@ class Client(threading.local):
     def _note(self, response: requests.Response, **_: Any) -> None:
         self._after = retry_after(response.headers)
 
-    def _kind(self, call: str, error: GitlabHttpError) -> Misconfigured | TryLater | NotForUs:
+    def _kind(self, call: str, error: GitlabHttpError, single: frozenset[int]) -> Misconfigured | TryLater | NotForUs:
         why, status = f"{call}: {error.response_code}", error.response_code or 0
         if status in MOVED:
             return Misconfigured(f"{why}: the server has moved, [gitlab] url must say where")
         if error.error_message == "insufficient_scope":
             return Misconfigured(f"{why}: {self._secret} needs the scope {self._scope}")
-        if status not in NOT_FOR_US or not _is_json_object(error.response_body):
+        if status not in single or not _is_json_object(error.response_body):
             return TryLater(why, self._after)
-        return NotForUs(why, status)
+        return NotForUs(why, status, f": {error.error_message}"[:LONGEST] if status == UNPROCESSABLE else "")
 
 
 def _is_json_object(body: bytes | None) -> bool:

@@ -1,21 +1,20 @@
-"""The commands about GitLab's webhooks: `hooks catch-up`."""
+"""The commands about GitLab's webhooks: `hooks catch-up` here, `hooks sync` and `hooks status` beside it."""
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from bot import log
 from bot.console import DONE, FAULTS, USAGE, Config, leave, say, when
 from bot.errors import Misconfigured
 from bot.store import INBOX, Store
-from gitlab_hooks.catch_up import CatchUp, Looked, Report
+from gitlab_hooks.catch_up import CatchUp, Report
 from gitlab_hooks.cli import configured_or_leave
+from gitlab_hooks.hook_progress import progress
+from gitlab_hooks.hook_sync_cli import status, sync
 from gitlab_hooks.missed import look_since
 from gitlab_hooks.presence import all_is_complete, complete
 from gitlab_hooks.settings import Settings, milliseconds
@@ -23,6 +22,8 @@ from gitlab_hooks.waiting_cli import opened
 from gitlab_hooks.watching import catch_up_of
 
 app = typer.Typer(help="The webhooks in GitLab.", no_args_is_help=True)
+app.command()(sync)
+app.command()(status)
 
 
 def _duration(text: str) -> int:
@@ -63,7 +64,7 @@ def _caught_up(runner: CatchUp, store: Store, gitlabs: Settings, since: int | No
     if start is None:
         say(["The bot was never well on this database, so it has missed nothing; --since 6h looks back all the same."])
         return Report()
-    with _progress() as looked:
+    with progress(_step) as looked:
         report = runner.run(start, dry_run=dry_run, looked=looked)
     say(_lines(report, start, dry_run=dry_run))
     if report.finished and not dry_run and missing is not None and start <= missing:
@@ -90,17 +91,8 @@ def _lines(report: Report, since: int, *, dry_run: bool) -> Iterator[str]:
         yield f"  {one[0].upper()}{one[1:]}."
 
 
-@contextmanager
-def _progress() -> Iterator[Looked]:
-    """Show on a terminal how far it has come."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Asking GitLab", total=None)
-
-        def looked(done: int, of: int, path: str) -> None:
-            progress.update(task, completed=done, total=of, description=f"Looking into {path}" if path else "Taking in")
-
-        yield looked
+def _step(path: str) -> str:
+    return f"Looking into {path}" if path else "Taking in"
 
 
 def _pause(seconds: float) -> bool:

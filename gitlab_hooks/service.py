@@ -28,6 +28,7 @@ from gitlab_hooks import memory
 from gitlab_hooks.away import patiently
 from gitlab_hooks.desk import desk_of, digester_of
 from gitlab_hooks.hook import LIMIT, GitLabHook
+from gitlab_hooks.hook_keeping import keeper_of
 from gitlab_hooks.housing import house_of
 from gitlab_hooks.interaction import Interaction
 from gitlab_hooks.lookout import Lookout
@@ -99,11 +100,13 @@ class Service:
         self.slash = SlashCommand(self.desk, settings.command_tokens)
         self.server = self._server(listener)
         self._alarms = self.lookout.alarms(self.store, self.directory, templates, self._told)
+        self._keeper = keeper_of(settings, gitlab_settings, self.store, self._stopping)
         self._loops = Loops(self._work(), self._stopping)
 
     def _work(self) -> dict[str, Callable[[], None]]:
         """Return what goes on in the background, a thread for each."""
-        return {
+        hooks = {"hooks": partial(self._keeper.run, self._stopping)} if self._keeper else {}
+        return hooks | {
             "directory": self._keep_fresh,
             "reader": self._read,
             "courier": self._send,
@@ -129,7 +132,7 @@ class Service:
         return Server(app, host, port, limit=LIMIT, listener=listener)
 
     def _troubles(self) -> list[Trouble]:
-        return list(troubles(self.store, self.directory, self.courier, self.reader, self._watch))
+        return list(troubles(self.store, self.directory, self.courier, self.reader, self._watch, self._keeper))
 
     def _release(self, conn: Connection, person: PersonKey) -> Callable[[Waiting], Decision]:
         choices = choices_of(conn, [person]).get(person, Choices())

@@ -34,13 +34,15 @@ class GitLabSection(msgspec.Struct, frozen=True):
     bots: list[str] = []
     catch_up_hours: Annotated[int, Meta(ge=0)] = 72
     catch_up_summary_after: str = "4h"
+    hooks_sync_every: str = "1h"
+    hooks_verify_tls: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the GitLab side is told; secrets are never shown by `repr`.
 
-    `summary_after` is milliseconds, 0 for never.
+    `summary_after` and `sync_every` are milliseconds, 0 for never.
     """
 
     gitlab: GitLabSection
@@ -50,6 +52,7 @@ class Settings:
     hooks_token: str = field(repr=False, default="")
     summary_after: int = 0
     verify: bool | str = True
+    sync_every: int = 0
 
 
 SECTIONS = frozenset({"gitlab", "rules"})
@@ -60,18 +63,26 @@ def read(source: Source) -> Settings:
     gitlab = source.section("gitlab", GitLabSection)
     if not is_address(gitlab.url):
         source.fault("gitlab", "url", f"expected the instance's address (https://…), found {gitlab.url!r}")
-    summary_after = milliseconds(gitlab.catch_up_summary_after)
-    if summary_after is None:
-        source.fault("gitlab", "catch_up_summary_after", 'expected a duration such as "4h", "30m" or "0" for never')
+    summary_after, sync_every = (
+        _duration(source, key, getattr(gitlab, key)) for key in ("catch_up_summary_after", "hooks_sync_every")
+    )
     return Settings(
         gitlab,
         policy(source, gitlab.bots),
         _secrets(source),
         _token(source, "GITLAB_TOKEN"),
         _token(source, "GITLAB_HOOKS_TOKEN"),
-        summary_after or 0,
+        summary_after,
         certificates(source),
+        sync_every,
     )
+
+
+def _duration(source: Source, key: str, text: str) -> int:
+    found = milliseconds(text)
+    if found is None:
+        source.fault("gitlab", key, 'expected a duration such as "4h", "30m" or "0" for never')
+    return found or 0
 
 
 def _token(source: Source, name: str) -> str:

@@ -10,11 +10,14 @@ from bot.errors import OutsideError
 from bot.store import Store
 from bot.web import Trouble
 from gitlab_hooks import inbox
+from gitlab_hooks.hook_keeper import HookKeeper
 from gitlab_hooks.reader import Reader
 from gitlab_hooks.watch import Watch
 
 
-def troubles(store: Store, directory: Directory, courier: Courier, reader: Reader, watch: Watch) -> Iterator[Trouble]:
+def troubles(
+    store: Store, directory: Directory, courier: Courier, reader: Reader, watch: Watch, keeper: HookKeeper | None
+) -> Iterator[Trouble]:
     """Yield the parts that fail just now; what the members of the channel fail at is not told as GitLab's too."""
     if courier.failing:
         yield Trouble("mattermost", courier.failing)
@@ -25,6 +28,8 @@ def troubles(store: Store, directory: Directory, courier: Courier, reader: Reade
         yield Trouble("gitlab", reader.trouble)
     if watch.trouble:
         yield Trouble("catch_up", watch.trouble)
+    if keeper and keeper.trouble:
+        yield Trouble("hooks", keeper.trouble)
 
 
 def _left_behind(store: Store) -> Iterator[Trouble]:

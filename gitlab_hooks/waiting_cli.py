@@ -60,11 +60,14 @@ def inbox_retry(number: Number, config: Config = None) -> None:
 
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[Database]:
-    """Open the database that `serve` keeps, beside it, or end the program and say why that cannot be."""
+def opened(config: Path | None, *, create: bool = False) -> Iterator[Database]:
+    """Open the database that `serve` keeps, beside it, or end the program and say why that cannot be.
+
+    With `create` it is made where `serve` has never run.
+    """
     try:
         url, password = store_of(path_of(config), environment())
-        store = open_store(url, serving=False, create=False, password=password)
+        store = open_store(url, serving=False, create=create, password=password)
     except ConfigError as wrong:
         leave(USAGE, wrong.faults)
     except Misconfigured as wrong:

@@ -114,6 +114,7 @@ login_id = "{account}"
 [gitlab]
 url = "{world.gitlab.url}"
 projects = ["{world.project.full_path}"]
+hooks_sync_every = "0"
 [store]
 url = "{store}"
 """

@@ -129,3 +129,12 @@ secrets = Table(
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
+
+# Which secret each webhook of the other side has been given, as a mark of it: nobody tells us again.
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("project", BigInteger, primary_key=True, autoincrement=False),
+    Column("hook", BigInteger, primary_key=True, autoincrement=False),
+    Column("secret", Text, nullable=False),
+)

@@ -100,7 +100,7 @@ def with_faults(gitlab: GitLab, app: WsgiApp) -> WsgiApp:
             fault = gitlab.fault if environ["PATH_INFO"].startswith(API) else None
             if fault:
                 gitlab.fault = fault.next()
-        spoiled = _spoil(gitlab, fault, start_response) if fault else None
+        spoiled = _spoil(gitlab, fault, start_response) if fault and fault.strikes else None
         return app(environ, start_response) if spoiled is None else spoiled
 
     return wrapped

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import falcon
 from falcon.util import to_query_str
 
+from playground.gitlab.faults import ANSWERS, UNPROCESSABLE
 from playground.gitlab.objects import Commit, Group, Issue, MergeRequest, Project, Snippet, Thing, User
 from playground.gitlab.state import GitLab
 
@@ -82,6 +83,8 @@ class Call:
     def maintained(self, key: str) -> Project:
         """Return a project whose hooks the caller may see and change."""
         project = self.project(key)
+        if (kind := self.gitlab.broken.get(project.id)) and (kind != UNPROCESSABLE or self.req.method != "GET"):
+            raise Refusal(*ANSWERS[kind])
         if not self.user.admin and project.access_level(self.user.id) < MAINTAINER:
             raise FORBIDDEN
         return project

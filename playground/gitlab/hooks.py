@@ -62,7 +62,10 @@ class Delivery:
 
 @dataclass(eq=False, slots=True)
 class Hook:
-    """A webhook of a project; GitLab never gives its two secrets back."""
+    """A webhook of a project; GitLab never gives its two secrets back.
+
+    `alert_status` is "executable", "temporarily_disabled" or "disabled".
+    """
 
     id: int
     project_id: int
@@ -72,6 +75,8 @@ class Hook:
     flags: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(FLAGS, True))
     settings: dict[str, Any] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
+    alert_status: str = "executable"
+    disabled_until: str | None = None
 
 
 def sign(signing_token: str, message_id: str, timestamp: int, body: bytes) -> str:

@@ -35,7 +35,8 @@ class GitLab:
 
     `clock` gives times with a zone, `new_uuid` fresh UUIDs, `sleep` waits (for the fault "slow"). Deliveries leave in
     a background thread, or before an action returns where `background` is False. `url` is the instance's own address;
-    serving sets it. `version` may be an older one, whose API lacks what came later.
+    serving sets it. `version` may be an older one, whose API lacks what came later. `broken` has the
+    kind of fault with which the hooks of a project are answered, by its id.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class GitLab:
         self.hooks: dict[int, Hook] = {}
         self.deliveries: deque[Delivery] = deque(maxlen=LOG_LENGTH)
         self.fault: Fault | None = None
+        self.broken: dict[int, str] = {}
         self._counters: dict[str, Iterator[int]] = {}
 
     def is_older_than(self, major: int, minor: int) -> bool:

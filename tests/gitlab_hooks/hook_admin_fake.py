@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.errors import OutsideError, Refused
-from gitlab_hooks.hook_admin import Attempt, Home, Hook
+from gitlab_hooks.hook_admin import Attempt, Home, Hook, Version
+from gitlab_hooks.hook_answers import EVENTS
 
 OURS = "https://nudge.example.com/gitlab"
 PAGE = 20
@@ -24,6 +25,9 @@ class FakeHookAdmin:
     logs: dict[Hook, list[Attempt]] = field(default_factory=dict)
     wrong: dict[object, deque[OutsideError]] = field(default_factory=dict)
     asked: list[tuple[str, object]] = field(default_factory=list)
+    secrets: dict[int, dict[str, str]] = field(default_factory=dict)
+    release: Version = (19, 3)
+    signs: bool = True
 
     def add(self, kind: str, number: int, path: str, *urls: str) -> Home:
         """Add a project or a group with hooks that send to these addresses."""
@@ -65,6 +69,52 @@ class FakeHookAdmin:
             if place % PAGE == 0:
                 self._answer("failed", (hook.id, place // PAGE))
             yield attempt
+
+    def recent(self, hook: Hook) -> list[Attempt]:
+        self._answer("recent", hook.id)
+        return self.logs[hook][:-6:-1]
+
+    def create(self, home: Home, wish: Mapping[str, object]) -> Hook:
+        """Make a hook; one that fails here is made all the same, as where only the answer is lost."""
+        made = self.shaped(Hook(home, home.id * 10 + len(self.hooks_of(home)), ""), wish)
+        self.logs[made] = []
+        self._answer("create", ("create", home))
+        return made
+
+    def change(self, hook: Hook, wish: Mapping[str, object]) -> Hook:
+        self._answer("change", ("change", hook.home))
+        found = next(one for one in self.logs if one.id == hook.id)
+        changed = self.shaped(found, wish)
+        self.logs[changed] = self.logs.pop(found)
+        return changed
+
+    def wake(self, hook: Hook) -> None:
+        self._answer("wake", ("wake", hook.home))
+        found = next(one for one in self.logs if one.id == hook.id)
+        self.logs[replace(found, shape=replace(found.shape, alert="executable"))] = self.logs.pop(found)
+
+    def version(self) -> Version:
+        self._answer("version", "version")
+        return self.release
+
+    def shaped(self, hook: Hook, wish: Mapping[str, object]) -> Hook:
+        """Return a hook as it is after a wish; whoever is asked for a signature too early takes no notice."""
+        self.secrets[hook.id] = dict(self.secrets.get(hook.id, {}))
+        self.secrets[hook.id] |= {kind: str(wish[kind]) for kind in ("token", "signing_token") if kind in wish}
+        if not self.signs:
+            self.secrets[hook.id].pop("signing_token", None)
+        has = self.secrets[hook.id]
+        shape = replace(
+            hook.shape,
+            on=frozenset(event for event in EVENTS if wish.get(event)),
+            off=frozenset(event for event in EVENTS if not wish.get(event)),
+            verified=bool(wish["enable_ssl_verification"]),
+            branches=str(wish.get("push_events_branch_filter", hook.shape.branches)),
+            template=bool(wish.get("custom_webhook_template", hook.shape.template)),
+            token="token" in has,
+            signing="signing_token" in has,
+        )
+        return replace(hook, url=str(wish["url"]), shape=shape)
 
     def _home(self, kind: str, path: str) -> Home:
         self._answer(kind, path)

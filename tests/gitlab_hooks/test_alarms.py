@@ -23,7 +23,7 @@ from gitlab_hooks.alarm import DAYS, AlarmWords, died, expiring, silenced, step_
 from gitlab_hooks.alarms import Alarms, Watched
 from gitlab_hooks.catch_up import Where
 from gitlab_hooks.gitlab_client import Client
-from gitlab_hooks.hook_admin import Home, Hook
+from gitlab_hooks.hook_admin import Home, Hook, Shape
 from gitlab_hooks.switched_off import page_of, switched_off
 from gitlab_hooks.tokens import SELF, Tokens
 from tests.gitlab_hooks.desk import Desk, desk
@@ -106,8 +106,11 @@ def a_guard(database: str, server: Scripted) -> Iterator[Guard]:
         yield Guard(at, server)
 
 
+OFF = Shape(alert="disabled")
+
+
 def hook(number: int, home: Home = SHOP) -> Hook:
-    return Hook(home, number, OURS, off=True)
+    return Hook(home, number, OURS, OFF)
 
 
 def test_all_is_well(guard: Guard) -> None:
@@ -309,7 +312,7 @@ def test_a_claim(database: str) -> None:
     with desk(database) as at:
 
         def claim(name: str, moment: int) -> bool:
-            return at.store.write(lambda conn: moments.claim(conn, name, moment, 10))
+            return at.store.write(lambda conn: moments.take(conn, name, moment, 10))
 
         claims = [claim("a", 100), claim("a", 100), claim("b", 100), claim("a", 109), claim("a", 110), claim("a", 50)]
         assert claims == [True, False, True, False, True, False]
@@ -349,8 +352,8 @@ def test_which_hooks_are_off() -> None:
     )
     gone = Home("project", 8, "web/gone")
     admin.below[web] = [shop, gone]
-    admin.logs |= {Hook(shop, 1, OURS, off=True): [], Hook(shop, 2, OURS): [], Hook(kim, 3, OURS, off=True): []}
-    admin.logs[Hook(kim, 4, "https://elsewhere.example.com/gitlab", off=True)] = []
+    admin.logs |= {Hook(shop, 1, OURS, OFF): [], Hook(shop, 2, OURS): [], Hook(kim, 3, OURS, OFF): []}
+    admin.logs[Hook(kim, 4, "https://elsewhere.example.com/gitlab", OFF)] = []
     admin.fail(gone, Refused("403"))
     where = Where(["web", "no/group"], ["kim/dots", "no/project"], OURS.removesuffix("/gitlab"))
 

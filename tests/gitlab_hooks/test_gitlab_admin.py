@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
-from gitlab_hooks.gitlab_admin import AttemptAnswer as Answered
-from gitlab_hooks.gitlab_admin import attempt_of, connect
+from gitlab_hooks.gitlab_admin import connect
 from gitlab_hooks.hook_admin import Attempt, Home, Hook, HookAdmin
+from gitlab_hooks.hook_answers import AttemptAnswer as Answered
+from gitlab_hooks.hook_answers import attempt_of
 from tests.servers import Answer, Asked, Scripted, scripted
 
 ROOT = "/git/api/v4"

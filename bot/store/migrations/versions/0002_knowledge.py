@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Make every table."""
     for make in (
         *(_journal, _announced, _told, _failing, _ends, _preferences),
-        *(_digests, _accounts, _moments, _watches, _links, _claims, _secrets),
+        *(_digests, _accounts, _moments, _watches, _links, _claims, _secrets, _hooks),
     ):
         make()
 
@@ -22,7 +22,7 @@ def downgrade() -> None:
     """Take everything away again."""
     for table in (
         *("journal", "announced", "told", "failing", "ends", "preferences"),
-        *("digests", "accounts", "moments", "watches", "links", "claims", "secrets"),
+        *("digests", "accounts", "moments", "watches", "links", "claims", "secrets", "hooks"),
     ):
         op.drop_table(table)
 
@@ -156,4 +156,14 @@ def _secrets() -> None:
         text("name"),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_secrets"),
+    )
+
+
+def _hooks() -> None:
+    op.create_table(
+        "hooks",
+        number("project"),
+        number("hook"),
+        text("secret"),
+        sa.PrimaryKeyConstraint("project", "hook", name="pk_hooks"),
     )

@@ -21,17 +21,21 @@ log = logging.getLogger(__name__)
 
 
 class HookKeeper:
-    """`sync` looks at all projects; that is begun `every` so many milliseconds, by whichever replica is first."""
+    """`sync` looks at all projects; that is begun `every` so many milliseconds, by whichever replica is first.
 
-    def __init__(self, store: Store, sync: Callable[[], Synced], every: int) -> None:
+    `trouble` says what the last look of this one failed at, "" for nothing.
+    """
+
+    def __init__(self, store: Store, sync: Callable[[], Synced], every: int, pause: float = PAUSE_SECONDS) -> None:
         self._store = store
         self._sync = sync
         self._every = every
+        self._pause = pause
         self.trouble = ""
 
     def run(self, stopping: threading.Event) -> None:
         """Look until `stopping` is set."""
-        while not stopping.wait(PAUSE_SECONDS):
+        while not stopping.wait(self._pause):
             self.step()
 
     def step(self) -> None:

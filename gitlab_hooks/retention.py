@@ -20,4 +20,5 @@ RULES = (
     Rule(ends, ends.c.at, ends.c.at, INBOX_DAYS),
     Rule(failing, failing.c.object, failing.c.ended, FAILING_DAYS, failing.c.ended > 0, in_time=False),
 )
-"""Not here: `accounts`, one row a user of GitLab that payloads have shown, and deliveries that wait or failed."""
+"""Not here: `accounts`, one row a user of GitLab that payloads have shown, `hooks`,
+one row a webhook, and deliveries that wait or failed."""

@@ -20,9 +20,9 @@ PURE_BOT = """
     messages mutes people preferences quiet reach release retry sampling signing switches together when
 """
 PURE_GITLAB = """
-    authenticity bots decide delivery diagnoses draft edits emojis event flavour flow gather groups handover happened
-    house judge last_line markup mentions missed naming nearest noteable notices prose quote reactions review rules
-    settlement settling shapes summary times todo together wanted_events wording
+    authenticity bots decide delivery diagnoses draft edits emojis event flavour flow gather groups handover
+    happened hook_plan house judge last_line markup mentions missed naming nearest noteable notices prose quote
+    reactions review rules settlement settling shapes summary times todo together wanted_events wording
 """
 PURE = (
     *(f"bot/{name}.py" for name in PURE_BOT.split()),

@@ -1,5 +1,6 @@
 """The two adapters against the playground's stand-ins: what each promises the other holds."""
 
+import base64
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ from playground.gitlab.faults import Fault
 from playground.gitlab.objects import Commit, MergeRequest, Project, User
 from playground.gitlab.state import GitLab as GitLabStandIn
 from playground.mattermost import Mattermost, serve, triggers
+from tests.servers import Answer, scripted
 
 PASSWORD = "correct-horse-battery"
 KIM_EMAIL = "kim@example.com"
@@ -637,3 +639,92 @@ def test_hooks_of_a_gitlab_in_trouble(shop: Shop, admin: HookAdmin, kind: str) -
     with pytest.raises(TryLater) as caught:
         list(admin.hooks(home))
     assert caught.value.after == (7 if kind == "rate_limited" else None)
+
+
+WISH: dict[str, object] = {
+    "url": "https://nudge.example.com/gitlab",
+    "token": "secret",
+    "signing_token": f"whsec_{base64.b64encode(bytes(32)).decode()}",
+    "enable_ssl_verification": False,
+    "push_events": False,
+    "note_events": True,
+}
+
+
+@pytest.mark.parametrize(("version", "tells"), [("19.3.0-ee", True), ("18.11.2-ee", None)])
+def test_hooks_are_made_and_changed(shop: Shop, admin: HookAdmin, version: str, tells: bool | None) -> None:
+    """A webhook becomes as is wished for, which its answer tells, and what is not named stays; secrets show as set."""
+    shop.gitlab.version = version
+    home = admin.project("web/shop")
+    made = admin.create(home, WISH)
+    assert admin.version() == tuple(map(int, version.split(".")[:2]))
+    assert (made.url, made.shape.verified, "note_events" in made.shape.on) == (WISH["url"], False, True)
+    assert "push_events" in made.shape.off
+    assert (made.shape.token, made.shape.signing) == (tells, tells)
+    assert list(admin.hooks(home)) == [made]
+
+    changed = admin.change(made, {"url": WISH["url"], "note_events": False, "push_events_branch_filter": "main"})
+    assert list(admin.hooks(home)) == [changed]
+    assert (changed.shape.on, changed.shape.branches, changed.shape.token) == (frozenset(), "main", tells)
+    assert admin.change(changed, {"url": "https://else.example.com"}).shape.token is (False if tells else None)
+
+
+def test_the_newest_deliveries_are_told(shop: Shop, admin: HookAdmin) -> None:
+    """The newest few deliveries come first, whatever was answered."""
+    made = shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab")
+    for status in ("500", "204", "204", "503", "204", "200"):
+        shop.opened(shop.kim, shop.lee)
+        shop.gitlab.sender.drain()
+        made.deliveries[-1].status = status
+    (hook,) = admin.hooks(admin.project("web/shop"))
+
+    assert [one.status for one in admin.recent(hook)] == ["200", "204", "503", "204", "204"]
+
+
+@pytest.mark.parametrize("alert", ["disabled", "temporarily_disabled"])
+def test_a_disabled_hook_wakes(shop: Shop, admin: HookAdmin, alert: str) -> None:
+    """A test that is answered switches a disabled webhook on again; where nobody answers it stays, and that is said."""
+    made = shop.gitlab.add_hook(shop.project, "http://127.0.0.1:1/gitlab")
+    made.alert_status = alert
+    home = admin.project("web/shop")
+    (hook,) = admin.hooks(home)
+    assert hook.shape.alert == alert
+    with pytest.raises(Refused, match=r"stays disabled \(422: .*internal error\): GitLab must reach the bot"):
+        admin.wake(hook)
+    assert next(iter(admin.hooks(home))).shape.alert == alert
+
+    with scripted(Answer({}, 204)) as bot:
+        made.url = bot.url
+        admin.wake(hook)
+    assert next(iter(admin.hooks(home))).shape.alert == "executable"
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "says"),
+    [
+        ("unprocessable", Refused, r"may not make a hook of web/shop \(422: Invalid url given\)"),
+        ("forbidden", Refused, r"may not make a hook of web/shop \(403\): it needs the role Maintainer"),
+        ("unavailable", TryLater, "503"),
+        ("unauthorized", Misconfigured, "GITLAB_HOOKS_TOKEN is refused"),
+    ],
+)
+def test_hooks_that_cannot_be_made(
+    shop: Shop, admin: HookAdmin, kind: str, error: type[OutsideError], says: str
+) -> None:
+    """Why a webhook cannot be made is told, in GitLab's own words where it has some, and never with the secret."""
+    home = admin.project("web/shop")
+    shop.gitlab.broken = {shop.project.id: kind}
+
+    with pytest.raises(error, match=says) as caught:
+        admin.create(home, WISH)
+    assert "secret" not in str(caught.value)
+    assert str(WISH["signing_token"]) not in str(caught.value)
+
+
+def test_a_token_that_only_reads_makes_no_hooks(shop: Shop, admin: HookAdmin) -> None:
+    """With `read_api` alone nothing can be made in any project."""
+    home = admin.project("web/shop")
+    shop.gitlab.add_token("weak", shop.bot, "read_api")
+
+    with pytest.raises(Misconfigured, match="needs the scope api"):
+        connect_admin(shop.gitlab.url, "weak").create(home, WISH)

@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot import digests, due, edits, mailbox, moments, outbox, pace, posts
 from bot.store.prepared import Prepared
 from bot.store.schema import metadata
-from gitlab_hooks import inbox, lanes, memory, presence
+from gitlab_hooks import hook_memory, inbox, lanes, memory, presence
 
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
 
@@ -24,13 +24,14 @@ STATEMENTS = [
     (posts, 10),
     (due, 5),
     (edits, 9),
-    (moments, 2),
+    (moments, 3),
     (pace, 2),
     (digests, 2),
     (inbox, 5),
     (lanes, 5),
     (memory, 11),
     (presence, 4),
+    (hook_memory, 2),
 ]
 
 

@@ -1,12 +1,13 @@
 """Moments: they outlast the process, and never go back."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from bot.moments import moment, reach
+from bot.moments import moment, reach, take
 from bot.store import open_store
 from bot.store.schema import metadata
 
@@ -35,3 +36,20 @@ def test_a_moment_outlasts_the_process(tmp_path: Path) -> None:
 
     assert second.read(lambda conn: moment(conn, "complete")) == 7
     second.close()
+
+
+@given(st.lists(st.integers(0, 100)), st.integers(1, 50))
+def test_a_moment_is_taken_so_often(times: list[int], every: int) -> None:
+    """However often a moment is asked for, it is given once in so many milliseconds, the first time at once."""
+    engine = create_engine("sqlite://")
+    taken: list[int] = []
+    with engine.begin() as conn:
+        metadata.create_all(conn)
+        for now in sorted(times):
+            if take(conn, "hooks", now, every):
+                taken.append(now)
+            assert taken[-1] > now - every
+            assert moment(conn, "hooks") == taken[-1]
+    engine.dispose()
+
+    assert all(later - earlier >= every for earlier, later in pairwise(taken))

@@ -63,7 +63,7 @@ def given_secrets(admin: FakeHookAdmin) -> list[dict[str, str]]:
 
 
 def test_all_projects(at: Desk, admin: FakeHookAdmin) -> None:
-    """What is missing is created, what is wrong is repaired, hooks of others stay, and again there is nothing to do."""
+    """What is not there is created, what is wrong is repaired, hooks of others stay, and then nothing is to do."""
     seen: list[tuple[int, int, str]] = []
     first = syncing(at, admin).run(looked=lambda *one: seen.append(one))
 

@@ -1,8 +1,10 @@
 """`hooks sync` and `hooks status` on the command line: what they say, with which exit code, and what they leave."""
 
+import base64
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.store import open_store
+from gitlab_hooks.authenticity import Secrets, authentic
+from gitlab_hooks.configured import configured
+from gitlab_hooks.hook_keeper import HookKeeper
+from gitlab_hooks.hook_keeping import keeper_of
 from playground.cast import KEEPER
 from playground.gitlab import issues
 from playground.gitlab.faults import Fault
@@ -60,7 +67,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
                 main(["hooks", *arguments])
         said = capfd.readouterr()
         assert "Traceback" not in said.err
-        assert made.environ.get("GITLAB_WEBHOOK_TOKEN", "?") not in said.out + said.err
+        assert made.world.secrets.webhook not in said.out + said.err
         return int(ended.value.code or 0), said.out, said.err
 
     made = Place(world, tmp_path, run, world.environment())
@@ -97,7 +104,7 @@ def test_dry_run_and_json(place: Place) -> None:
 
 
 def test_many_projects(place: Place) -> None:
-    """Of 500 projects, five broken and GitLab limiting all, the rest is set up; the next run does those five."""
+    """Of 500 projects, five of them broken and GitLab limiting all, the rest is set up; the next run does the five."""
     gitlab, projects = place.world.gitlab, place.add_projects(499)
     kinds = ["error", "forbidden", "unprocessable", "unavailable", "error"]
     gitlab.broken = {project.id: kind for project, kind in zip(projects[::100], kinds, strict=True)}
@@ -113,6 +120,30 @@ def test_many_projects(place: Place) -> None:
     assert "5 created, 0 repaired, 0 switched on again, 495 as it should be.\n" in place.run("sync")[1]
     assert "0 created, 0 repaired, 0 switched on again, 500 as it should be.\n" in place.run("sync")[1]
     assert sorted(hook.project_id for hook in gitlab.hooks.values()) == sorted(gitlab.projects)
+
+
+def test_rotation_loses_nothing(place: Place) -> None:
+    """While old and new are both accepted, every delivery before and after the rotation proves itself."""
+    gitlab = place.world.gitlab
+    place.environ["GITLAB_WEBHOOK_TOKEN"] = "old"
+    place.run("sync")
+    (hook,) = gitlab.hooks.values()
+    sent, signing = [], "whsec_" + base64.b64encode(bytes(32)).decode()
+    for more in ({"GITLAB_WEBHOOK_TOKEN": "new old"}, {"GITLAB_SIGNING_TOKEN": signing}):
+        place.environ |= more
+        for command in (["sync"], ["sync", "--rotate"]):
+            assert place.run(*command)[0] == 0
+            hook.url = NOBODY
+            issues.open_issue(gitlab, place.world.project, gitlab.user("ben"), "Wrong total")
+            hook.url = f"{URL}/gitlab"
+            sent.append(hook.deliveries[-1].headers)
+
+    assert [one["X-Gitlab-Token"] for one in sent] == ["old", "new", "new", "new"]
+    assert ["webhook-signature" in one for one in sent] == [False, False, False, True]
+    secrets = Secrets(("new", "old"), (signing,))
+    for delivery in hook.deliveries:
+        headers = {name.lower(): value for name, value in delivery.headers.items()}
+        assert authentic(headers, delivery.body, secrets)
 
 
 def test_nobody_there(place: Place) -> None:
@@ -189,3 +220,21 @@ def test_a_token_that_is_refused(place: Place) -> None:
         1,
         f"GET {place.world.gitlab.url}/api/v4/version: 401: GITLAB_HOOKS_TOKEN is refused\n",
     )
+
+
+def test_looking_while_serving(place: Place) -> None:
+    """`serve` looks for projects without a webhook by itself, where it has the token and is not told otherwise."""
+    store = open_store("sqlite:///nudge.db", serving=False)
+
+    def keeper() -> HookKeeper | None:
+        return keeper_of(*configured(Path("bot.toml"), place.environ), store, threading.Event())
+
+    assert keeper() is None
+    place.write(hooks_sync_every='"1h"')
+    made = keeper()
+    assert made is not None
+    made.step()
+    assert [hook.url for hook in place.world.gitlab.hooks.values()] == [f"{URL}/gitlab"]
+    del place.environ["GITLAB_HOOKS_TOKEN"]
+    assert keeper() is None
+    store.close()

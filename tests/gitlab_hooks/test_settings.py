@@ -65,14 +65,26 @@ def test_catching_up(tmp_path: Path, text: str, expected: int) -> None:
     assert "glpat-hooks" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", (3_600_000, True)), ('hooks_sync_every = "0"\nhooks_verify_tls = false\n', (0, False))],
+)
+def test_keeping_hooks(tmp_path: Path, text: str, expected: tuple[int, bool]) -> None:
+    """How often projects without a webhook are looked for is a duration, an hour where nothing is said."""
+    found = settings.read(source(tmp_path, GOOD + text))
+
+    assert (found.sync_every, found.gitlab.hooks_verify_tls) == expected
+
+
 def test_faults_of_catching_up(tmp_path: Path) -> None:
     """A duration that is none, and a token that is two, are faults."""
-    text = GOOD + 'catch_up_summary_after = "soon"\ncatch_up_hours = -1\n'
+    text = GOOD + 'catch_up_summary_after = "soon"\ncatch_up_hours = -1\nhooks_sync_every = "often"\n'
     found = faults(tmp_path, text, SECRETS | {"GITLAB_HOOKS_TOKEN": "one two"})
 
     assert found == [
         "[gitlab] catch_up_hours: Expected int >= 0",
         '[gitlab] catch_up_summary_after: expected a duration such as "4h", "30m" or "0" for never',
+        '[gitlab] hooks_sync_every: expected a duration such as "4h", "30m" or "0" for never',
         "GITLAB_HOOKS_TOKEN: expected one token, without white space in it",
     ]
 

@@ -1,17 +1,15 @@
 """Works through one person's mailbox: freeze or edit, send, note what came of it, and so on to the end."""
 
 import logging
-import random
-import secrets
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import due, edits, mailbox, posts
+from bot import due, edits, mailbox, posts, stumbling
+from bot.carried import Carried
 from bot.due import Release
 from bot.edits import Edit
 from bot.errors import Misconfigured, OutsideError, Refused, RootGone, TryLater
@@ -22,8 +20,11 @@ from bot.pace import Pace
 from bot.posts import Design, Frozen
 from bot.retry import next_try
 from bot.sender import Sender
+from bot.sources import Sources
 from bot.store import Store
+from bot.stumbling import LONGEST_MS, StumbledError, over, place_of
 from bot.throttle import Throttle
+from bot.turns import Note, Task, Turn, give_up, put_back
 
 LEASE_MS = 15_000
 """Short enough that another process takes over within the 30 s for which Mattermost remembers a key."""
@@ -32,47 +33,6 @@ ANSWER_MS = 14_500
 """The longest that connecting and an answer may take: no post starts unless the lease outlives it."""
 
 log = logging.getLogger(__name__)
-
-Note = Callable[[Connection], None]
-"""What is written of a task in the transaction that moves on to the next."""
-
-Task = Frozen | Edit
-"""What is asked of Mattermost in one go: a post, or the change of one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a courier has to do for a mailbox next, not before `at`; the lease ends at `until`.
-
-    Without a task the mailbox has been given back, or `more` of it has to be looked at. Milliseconds since 1970.
-    """
-
-    task: Task | None
-    at: int
-    until: int
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What comes from nowhere: seconds of a clock that nobody sets, a number from 0 to 1, an unguessable text."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    jitter: Callable[[], float] = random.random
-    token: Callable[[], str] = secrets.token_urlsafe
-
-
-REAL = Sources()
-
-
-@dataclass(slots=True)
-class Tally:
-    """Posts that arrived, tries after the first, posts that were refused; why the last try failed, "" if it did not."""
-
-    sent: int = 0
-    retried: int = 0
-    dead: int = 0
-    failing: str = ""
 
 
 class Carrier:
@@ -91,9 +51,9 @@ class Carrier:
         pace: Pace,
         sources: Sources,
     ) -> None:
-        self.tally = Tally()
+        self.tally = Carried()
         self.stopping = threading.Event()
-        self._counting = threading.Lock()
+        self._places: set[str] = set()
         self._store = store
         self._sender = sender
         self._release = release
@@ -112,7 +72,7 @@ class Carrier:
         except OutsideError as error:
             log.warning("mailbox of %s is taken up again when its lease ends: %s", lease.person, error)
         except Exception as error:  # noqa: BLE001 - one mailbox never stops the others; its lease runs out by itself
-            log.error("mailbox of %s: %s", lease.person, type(error).__name__)  # noqa: TRY400 - no text in logs
+            self._tell(lease, error)
 
     def _carry(self, lease: Lease) -> None:
         note: Note | None = None
@@ -120,13 +80,23 @@ class Carrier:
             note = None
             if turn.task:
                 with about(**turn.task.ids):
-                    try:
-                        note = self._do(turn.task, lease, partial(self._ready, lease, turn))
-                    except (TryLater, Misconfigured) as error:
-                        self._try_again(lease, turn.task, error)
-                        return
+                    note = self._tried(lease, turn, turn.task)
+                if note is None:
+                    return
                 self.tally.failing = ""
                 lease = replace(lease, attempts=0)
+
+    def _tried(self, lease: Lease, turn: Turn, task: Task) -> Note | None:
+        """Carry a task out and return what is to be written of it, None where it has to wait."""
+        try:
+            return self._do(task, lease, partial(self._ready, lease, turn))
+        except (TryLater, Misconfigured) as error:
+            self._try_again(lease, task, error)
+        except (OutsideError, LeaseLostError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one person's post never stops the others
+            self._stumbled(lease, task, self._tell(lease, error))
+        return None
 
     def _next(self, lease: Lease, note: Note | None) -> Turn:
         """Write what came of the last task and take up the next, or give the mailbox back: one transaction."""
@@ -144,7 +114,33 @@ class Carrier:
                 mailbox.release(conn, lease)
             return Turn(task, self._pace.take(conn, now) if task else now, now + LEASE_MS, more)
 
-        return self._store.write(move_on)
+        try:
+            return self._store.write(move_on)
+        except StumbledError as stumbled:
+            return self._put_aside(lease, note, stumbled)
+
+    def _put_aside(self, lease: Lease, note: Note | None, stumbled: StumbledError) -> Turn:
+        """Write what came of the last task, and let what the program stumbled over wait; the next is looked at then."""
+        why = self._tell(lease, stumbled.__cause__ or stumbled)
+        now = self._store.now()
+
+        def put_aside(conn: Connection) -> None:
+            mailbox.hold(conn, lease, now + LEASE_MS)
+            if note:
+                note(conn)
+            stumbling.put_aside(conn, stumbled.messages, why, now, self._sources.jitter())
+
+        self._store.write(put_aside)
+        return Turn(None, now, now + LEASE_MS, more=True)
+
+    def _tell(self, lease: Lease, error: BaseException) -> str:
+        """Log where the program stumbled, once for each place, and return what is said of it elsewhere."""
+        self.tally.count(faults=1)
+        place = place_of(error)
+        if place not in self._places:
+            self._places.add(place)
+            log.error("mailbox of %s: %s", lease.person, place)
+        return f"{type(error).__name__} in the program itself; see the log"
 
     def _take_up(self, conn: Connection, lease: Lease, now: int) -> tuple[Task | None, bool]:
         """Return what is to be done next for a person, and whether there may be more where that is nothing.
@@ -157,9 +153,10 @@ class Carrier:
         messages = due.wanted(conn, lease.person, now, self._release)
         if not messages:
             return None, messages is not None
-        if messages[0].kind == EDIT:
-            return edits.take_up(conn, messages[0], self._controls), True
-        return self._freeze(conn, messages, now=now), True
+        with over(*(message.id for message in messages)):
+            if messages[0].kind == EDIT:
+                return edits.take_up(conn, messages[0], self._controls), True
+            return self._freeze(conn, messages, now=now), True
 
     def _do(self, task: Task, lease: Lease, ready: Callable[[], None]) -> Note:
         """Carry one task to Mattermost and return what is to be written of it."""
@@ -167,18 +164,18 @@ class Carrier:
 
     def _send(self, post: Frozen, lease: Lease, ready: Callable[[], None]) -> Note:
         if not post.fresh:
-            self._count(retried=1)
+            self.tally.count(retried=1)
         try:
             posted = self._sender.send(post, ready, lease.epoch)
         except RootGone:
             log.info("%s: what it replies to is gone", post.name)
             return partial(posts.uproot, post=post)  # and the next task is this post again
         except Refused as error:
-            self._count(dead=1)
+            self.tally.count(dead=1)
             log.warning("%s: refused", post.name)
             note: Note = partial(posts.dead, post=post, why=str(error))
         else:
-            self._count(sent=1)
+            self.tally.count(sent=1)
             self._throttle.succeeded()
             log.info("%s: sent as %s", post.name, posted.id)
             note = partial(posts.sent, post=post, posted=posted)
@@ -212,28 +209,23 @@ class Carrier:
         """Put a mailbox back for later; while the server as a whole fails, no one person's pauses grow."""
         after = error.after if isinstance(error, TryLater) else None
         self.tally.failing = str(error)
-        self._take_note(lease, error, after)
-        attempts = lease.attempts if self._throttle.probing else lease.attempts + 1
+        self._throttle.met(error, lease.person, self._sources.monotonic())
+        log.warning("%s: %s, try %d", task.name, type(error).__name__, lease.attempts + 1)
+        self._put_back(lease, task, str(error), lease.attempts + (not self._throttle.probing), after)
+
+    def _stumbled(self, lease: Lease, task: Task, why: str) -> None:
+        """Try a task over which the program stumbled again later; a post is a dead letter after a day."""
+        now = self._store.now()
+        if isinstance(task, Edit) or now - task.first_tried < LONGEST_MS:
+            self._put_back(lease, task, why, lease.attempts + 1)
+            return
+
+        self._sender.forget(task)
+        self.tally.count(dead=1)
+        self._store.write(partial(give_up, lease=lease, post=task, why=why, until=now + LEASE_MS))
+
+    def _put_back(self, lease: Lease, task: Task, why: str, attempts: int, after: float | None = None) -> None:
         now = self._store.now()
         again = next_try(lease.attempts, after, now, self._sources.jitter())
-        log.warning("%s: %s, try %d", task.name, type(error).__name__, lease.attempts + 1)
-        tried = partial(edits.tried, edit=task) if isinstance(task, Edit) else partial(posts.tried, post=task)
-
-        def put_back(conn: Connection) -> None:
-            mailbox.hold(conn, lease, now + LEASE_MS)
-            tried(conn, why=str(error))
-            mailbox.postpone(conn, lease, again, attempts)
-
-        self._store.write(put_back)
-
-    def _take_note(self, lease: Lease, error: TryLater | Misconfigured, after: float | None) -> None:
-        if isinstance(error, Misconfigured):
-            self._throttle.misconfigured(str(error), self._sources.monotonic())
-        else:
-            self._throttle.failed(lease.person, self._sources.monotonic(), after)
-
-    def _count(self, *, sent: int = 0, retried: int = 0, dead: int = 0) -> None:
-        with self._counting:
-            self.tally.sent += sent
-            self.tally.retried += retried
-            self.tally.dead += dead
+        back = partial(put_back, lease=lease, task=task, why=why, again=again, attempts=attempts, until=now + LEASE_MS)
+        self._store.write(back)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot import mailbox
-from bot.carrier import LEASE_MS, REAL, Carrier, Sources
+from bot.carrier import LEASE_MS, Carrier
 from bot.due import Release
 from bot.errors import OutsideError
 from bot.mailbox import Lease
@@ -18,6 +18,7 @@ from bot.mattermost import Mattermost
 from bot.pace import Pace
 from bot.posts import PLAIN, Design
 from bot.sender import Sender
+from bot.sources import REAL, Sources
 from bot.store import Store
 from bot.throttle import Throttle
 
@@ -91,6 +92,11 @@ class Courier:
     def dead(self) -> int:
         """How many posts were refused."""
         return self._carrier.tally.dead
+
+    @property
+    def faults(self) -> int:
+        """How often the program itself stumbled over a message."""
+        return self._carrier.tally.faults
 
     def wake(self) -> None:
         """Look at once whether something is due."""

@@ -12,6 +12,7 @@ from bot.outbox import FREE, Decision, Drop, Hold, Wait, Waiting, end, held_grou
 from bot.people import PersonKey
 from bot.store.prepared import Prepared
 from bot.store.schema import journal, outbox
+from bot.stumbling import over
 
 BATCH = 100
 """Messages looked at in one go; a group of more leaves as several posts."""
@@ -77,12 +78,14 @@ def _sift(conn: Connection, batch: Sequence[Any], now: int, decide: Decide) -> l
     going: list[Waiting] = []
     waits: dict[str, Hold | Wait] = {}
     for message in _beside(going, batch):
-        match decide(message):
+        with over(message.id):
+            wish = decide(message)
+        match wish:
             case Drop(verdict):
                 discard(conn, message, verdict, now)
-            case Hold(until) | Wait(until) as wish:
-                before = waits.get(message.object, wish).until
-                waits[message.object] = replace(wish, until=max(until, before, now + SHORTEST_HOLD_MS))
+            case Hold(until) | Wait(until) as later:
+                before = waits.get(message.object, later).until
+                waits[message.object] = replace(later, until=max(until, before, now + SHORTEST_HOLD_MS))
                 put_off(conn, message, waits[message.object], now)
             case _ if message.object in waits and message.kind != EDIT:
                 put_off(conn, message, waits[message.object], now)
@@ -122,8 +125,9 @@ def due(conn: Connection, person: PersonKey, now: int) -> list[Any]:
 
 
 def _waiting(row: Any) -> Waiting:
-    about = tuple(msgspec.json.decode(row.about, type=list[str]))
-    return Waiting(**{**row._asdict(), "card": msgspec.json.decode(row.card, type=Card), "about": about})
+    with over(row.id):
+        about = tuple(msgspec.json.decode(row.about, type=list[str]))
+        return Waiting(**{**row._asdict(), "card": msgspec.json.decode(row.card, type=Card), "about": about})
 
 
 def put_off(conn: Connection, message: Waiting, wish: Hold | Wait, now: int) -> None:

@@ -2,6 +2,8 @@
 
 import threading
 
+from bot.errors import Misconfigured, TryLater
+
 PROBE_AFTER = 3
 """People in a row whose posts failed, or things that were asked about: then it is the server, not one of them."""
 
@@ -53,6 +55,13 @@ class Throttle:
             self._failing.clear()
             self._pauses = 0
             self._until = 0.0
+
+    def met(self, error: TryLater | Misconfigured, person: str, now: float) -> None:
+        """Note what a try for a person ended with."""
+        if isinstance(error, Misconfigured):
+            self.misconfigured(str(error), now)
+        else:
+            self.failed(person, now, error.after)
 
     def failed(self, person: str, now: float, after: float | None) -> None:
         """Take note of a person whose post has to wait; `after` is the server's wish in seconds."""

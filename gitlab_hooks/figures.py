@@ -14,6 +14,7 @@ from bot.tally import Tally
 from bot.web import Trouble
 from gitlab_hooks.backlog import backlog
 from gitlab_hooks.notices import Reason, Verdict
+from gitlab_hooks.outcomes import Outcomes
 
 REFUSALS = {"too_large": "413", "unauthorized": "401", "not_json": "400", "not_kept": "503"}
 """Why a webhook is refused, and the status it is answered with."""
@@ -31,8 +32,7 @@ class Counts:
     """What the parts have counted since the process began: requests, people told and not, commands."""
 
     hook: Tally
-    by_reason: Tally
-    by_verdict: Tally
+    outcomes: Outcomes
     commands: Tally
 
 
@@ -81,8 +81,10 @@ class Figures(Collector):
         yield total("nudge_deliveries_duplicate", "Deliveries that were there already", hook.get("duplicate", 0))
         refused = {cause: hook.get(status, 0) for cause, status in REFUSALS.items()}
         yield totals("nudge_deliveries_refused", "Requests to /gitlab that were refused", "cause", refused)
-        yield totals("nudge_told", "Who was told of something", "reason", of(self._counts.by_reason, Reason))
-        yield totals("nudge_not_told", "Who was not, or nobody was", "verdict", of(self._counts.by_verdict, verdicts))
+        yield totals("nudge_told", "Who was told of something", "reason", of(self._counts.outcomes.by_reason, Reason))
+        yield totals(
+            "nudge_not_told", "Who was not, or nobody was", "verdict", of(self._counts.outcomes.by_verdict, verdicts)
+        )
         yield totals("nudge_commands", "Slash commands", "outcome", of(self._counts.commands, COMMANDS))
 
     def _sent(self) -> Iterator[Metric]:

@@ -51,7 +51,7 @@ class Lookout:
     ) -> Metrics:
         """Return the resource that shows the figures of these parts."""
         hook, slash, reader, courier = parts
-        counts = Counts(hook.counts, reader.by_reason, reader.by_verdict, slash.counts)
+        counts = Counts(hook.counts, reader.outcomes, slash.counts)
         days_left = lambda: self._tokens.days_left(store.now())  # noqa: E731 - the store alone knows what time it is
         self._registry.register(Figures(store, counts, courier, troubles, days_left))
         return Metrics(self._registry, self._settings.metrics_tokens)

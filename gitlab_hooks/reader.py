@@ -12,7 +12,6 @@ from bot.log import about
 from bot.outbox import Batching
 from bot.retry import next_try
 from bot.store import Store
-from bot.tally import Tally
 from gitlab_hooks import inbox, lanes
 from gitlab_hooks.apply import write_down
 from gitlab_hooks.delivery import Delivery
@@ -20,6 +19,7 @@ from gitlab_hooks.flow import flow
 from gitlab_hooks.house import House, Outcome
 from gitlab_hooks.inbox import Lease
 from gitlab_hooks.lanes import Hands
+from gitlab_hooks.outcomes import Outcomes
 from gitlab_hooks.patience import has_waited
 from gitlab_hooks.trying import died_enough, rests_until, stumbled_enough
 
@@ -45,7 +45,7 @@ class Reader:
 
     `told` is called after messages were written, `jitter` gives numbers between 0 and 1, `now` is the store's clock.
     `turn` returns when a delivery may be begun. `trouble` says what GitLab or Mattermost fail at just now, "" for none.
-    `by_reason` counts who was told why, `by_verdict` who was not, and whole deliveries that concerned nobody.
+    `outcomes` counts what came of the deliveries.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Reader:
         self._owing: set[int] = set()
         self._renewed = 0
         self.trouble = ""
-        self.by_reason, self.by_verdict = Tally(), Tally()
+        self.outcomes = Outcomes()
 
     def wake(self) -> None:
         """Say that a delivery came."""
@@ -201,18 +201,9 @@ class Reader:
             log.warning("delivery %d: another reader has taken it over", lease.delivery.id)
             return
         log.info("delivery %d: %s, %d told", lease.delivery.id, outcome.verdict, outcome.told)
-        self._count(outcome)
+        self.outcomes.add(outcome)
         if outcome.told or outcome.changes:
             self._told()
-
-    def _count(self, outcome: Outcome) -> None:
-        for result in outcome.results:
-            if result.message:
-                self.by_reason.add(result.notices[0].reason)
-            else:
-                self.by_verdict.add(result.verdict)
-        if not outcome.results:
-            self.by_verdict.add(outcome.verdict)
 
     def _stumbled(self, lease: Lease, why: str) -> None:
         """Let a delivery over which the program itself stumbled wait, or end it as failed after a few such tries."""

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from bot import outbox
-from bot.carrier import Sources
 from bot.courier import Courier
 from bot.mattermost_driver import connect
 from bot.messages import Card
 from bot.outbox import Batching
 from bot.people import PersonKey
+from bot.sources import Sources
 from bot.store import Store, open_store
 from playground.mattermost import Mattermost, serve
 from tests.bot.engine import empty_database, message, one_by_one, send_all

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from bot import due, outbox
-from bot.carrier import LEASE_MS, Sources
+from bot.carrier import LEASE_MS
 from bot.courier import Courier
 from bot.messages import Card, Message
 from bot.outbox import Batching, Send, Waiting
 from bot.people import PersonKey
+from bot.sources import Sources
 from bot.store import Store, open_store
 from tests.bot.fakes import FakeMattermost, Time
 

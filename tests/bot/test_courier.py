@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Connection, update
 
 from bot import outbox
-from bot.carrier import Sources
+from bot.controls import Handle
 from bot.courier import Courier
 from bot.errors import Misconfigured, OutsideError, Refused, TryLater
 from bot.mattermost import ChannelId, Posted, PostId
 from bot.messages import Card
 from bot.outbox import Send, Waiting
+from bot.posts import Design
+from bot.sources import Sources
 from bot.store.schema import mailbox, posts
 from bot.store.schema import outbox as table
 from tests.bot.engine import Engine, engine, left_behind, message, one_by_one, send_all
@@ -29,6 +31,7 @@ NO_ROOM = {
 }
 ROOM = {"sqlite": "DROP TRIGGER no_room", "postgresql": "DROP TRIGGER no_room ON posts"}
 LATER = TryLater("POST /posts: 503")
+SECOND = 2
 
 
 @pytest.fixture
@@ -476,6 +479,85 @@ def test_an_error_of_our_own_stops_nobody_else(database: str, time: Time, fake: 
         one.put(message("note:1"), message("note:1", person="joon"))
         one.drain()
         assert one.rows(table, "person", "state") == [("mina", "waiting"), ("joon", "sent")]
+
+
+def test_one_message_stumbles_alone(
+    database: str, time: Time, fake: FakeMattermost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the program stumbles over waits ever longer, with what follows on its object; the person's others go on.
+
+    Where it stumbled is said once; after a day the message is a dead letter, and what waited behind it goes.
+    """
+
+    def broken(_conn: Connection, waiting: Waiting) -> outbox.Decision:
+        if waiting.fact == "note:1":
+            raise KeyError("secret plan")
+        return Send()
+
+    with engine(database, time, fake, release=broken) as one:
+        one.put(message("note:1"), message("note:2"), message("note:3", lane="mr:2"))
+        one.drain()
+        assert fake.seen_by("mina") == ["note:3"]
+        pauses = []
+        for _ in range(3):
+            pauses.append(one.rows(table, "due")[0][0] - one.time.ms)
+            retry_after(one, pauses[-1])
+        assert pauses == [1_000, 2_000, 4_000]
+        assert one.rows(table, "attempts", "error")[0] == (4, "KeyError in the program itself; see the log")
+        for _ in range(24 * 6 + 1):
+            retry_after(one, 600_000)
+        assert fake.seen_by("mina") == ["note:3", "note:2"]
+        assert one.rows(table, "state") == [("dead",), ("sent",), ("sent",)]
+        assert one.courier.faults > len(pauses)
+
+    assert caplog.text.count("KeyError at ") == 1
+    assert "secret" not in caplog.text
+
+
+def test_messages_that_stumble_together_are_parted(database: str, time: Time, fake: FakeMattermost) -> None:
+    """Of messages of which no post can be made together, all leave but the one that is at fault."""
+
+    def broken(_conn: Connection, handle: Handle) -> Mapping[str, Any]:
+        if handle.message == SECOND:
+            raise ValueError
+        return {}
+
+    with engine(database, time, fake, design=Design(controls=broken)) as one:
+        one.put(*(message(f"note:{number}", lane=f"mr:{number}") for number in (1, 2, 3)))
+        one.write(lambda conn: conn.execute(update(table).values(group="held:mina")))
+        one.drain()
+
+        assert fake.seen_by("mina") == ["note:1", "note:3"]
+        assert one.rows(table, "state", "attempts") == [("sent", 0), ("waiting", 1), ("sent", 0)]
+
+
+def test_a_post_that_stumbles(one: Engine, fake: FakeMattermost) -> None:
+    """A post over which the program stumbles is tried for a day, ever more seldom, and then is a dead letter."""
+    fake.before = broken_by_ours
+    one.put(message("note:1"), message("note:2", lane="mr:2"))
+    one.drain()
+    assert one.rows(mailbox, "attempts", "due") == [(1, one.time.ms + 1_000)]
+    for _ in range(24 * 6 + 1):
+        retry_after(one, 600_000)
+    fake.before = lambda _message: None
+    for _ in range(24 * 6 + 1):
+        retry_after(one, 600_000)
+
+    assert one.rows(table, "state", "error") == [("dead", "KeyError in the program itself; see the log"), ("sent", "")]
+    assert one.courier.trouble is None
+
+
+def broken_by_ours(message: str) -> None:
+    raise KeyError(message)
+
+
+def test_a_card_that_cannot_be_read(one: Engine, fake: FakeMattermost) -> None:
+    """A row that nobody can read holds up none of its person's other messages."""
+    one.put(message("note:1"), message("note:2", lane="mr:2"))
+    one.write(lambda conn: conn.execute(update(table).where(table.c.id == 1).values(card='{"text": 5}')))
+    one.drain()
+
+    assert fake.seen_by("mina") == ["note:2"]
 
 
 def test_logs_hold_ids_and_no_text(one: Engine, fake: FakeMattermost, caplog: pytest.LogCaptureFixture) -> None:

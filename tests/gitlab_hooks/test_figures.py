@@ -36,7 +36,7 @@ class Board:
         self.commands = Tally()
         self.mattermost = FakeMattermost(at.time)
         self.courier = Courier(at.store, self.mattermost, one_by_one(send_all))
-        counts = Counts(self.hook.counts, at.reader.by_reason, at.reader.by_verdict, self.commands)
+        counts = Counts(self.hook.counts, at.reader.outcomes, self.commands)
         self.registry = CollectorRegistry()
         self.registry.register(Figures(self.store, counts, self.courier, lambda: self.troubles, lambda: self.days))
 

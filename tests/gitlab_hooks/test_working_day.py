@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot import mailbox
-from bot.carrier import Sources
 from bot.choices import choices_of, choose
 from bot.courier import Courier
 from bot.matching import match, roster
@@ -25,6 +24,7 @@ from bot.people import PersonKey
 from bot.posts import Design
 from bot.preferences import Choices, Defaults
 from bot.release import release
+from bot.sources import Sources
 from bot.store.schema import inbox, journal, outbox, posts
 from gitlab_hooks.access import GUEST
 from gitlab_hooks.delivery import content

@@ -81,10 +81,9 @@ class Figures(Collector):
         yield total("nudge_deliveries_duplicate", "Deliveries that were there already", hook.get("duplicate", 0))
         refused = {cause: hook.get(status, 0) for cause, status in REFUSALS.items()}
         yield totals("nudge_deliveries_refused", "Requests to /gitlab that were refused", "cause", refused)
-        yield totals("nudge_told", "Who was told of something", "reason", of(self._counts.outcomes.by_reason, Reason))
-        yield totals(
-            "nudge_not_told", "Who was not, or nobody was", "verdict", of(self._counts.outcomes.by_verdict, verdicts)
-        )
+        outcomes = self._counts.outcomes
+        yield totals("nudge_told", "Who was told of something", "reason", of(outcomes.by_reason, Reason))
+        yield totals("nudge_not_told", "Who was not, or nobody was", "verdict", of(outcomes.by_verdict, verdicts))
         yield totals("nudge_commands", "Slash commands", "outcome", of(self._counts.commands, COMMANDS))
 
     def _sent(self) -> Iterator[Metric]:

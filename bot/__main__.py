@@ -18,7 +18,7 @@ from bot.config import environment
 from bot.console import DONE, FAULTS, USAGE, Config, leave
 from bot.errors import Misconfigured, OutsideError
 from bot.inherited import inherited
-from gitlab_hooks import cli, doctor_cli, hooks_cli
+from gitlab_hooks import cli, doctor_cli, hooks_cli, setup_cli
 from gitlab_hooks.cli import configured_or_leave
 from gitlab_hooks.configured import configured, warnings
 from gitlab_hooks.service import Service
@@ -101,6 +101,7 @@ def version() -> None:
 
 app.add_typer(cli.app)
 app.add_typer(doctor_cli.app)
+app.add_typer(setup_cli.app)
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(hooks_cli.app, name="hooks")

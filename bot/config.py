@@ -23,19 +23,19 @@ class ConfigError(Exception):
 class Source:
     """A configuration being read: its sections, its secrets, and the faults found so far.
 
-    Without a `path` everything has its default. `environ` may hold a secret under its name, or the path of a file that
-    holds it under the name with `_FILE`.
+    Without a `path` everything has its default; a `text` is read as what stands there. `environ` may hold a secret
+    under its name, or the path of a file that holds it under the name with `_FILE`.
     """
 
-    def __init__(self, path: Path | None, environ: Mapping[str, str]) -> None:
+    def __init__(self, path: Path | None, environ: Mapping[str, str], text: str | None = None) -> None:
         self.path = path
         self._environ = environ
         self.faults: list[str] = []
-        self._raw = self._load(path) if path else {}
+        self._raw = self._load(path, text) if path else {}
 
-    def _load(self, path: Path) -> dict[str, Any]:
+    def _load(self, path: Path, text: str | None) -> dict[str, Any]:
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            return tomllib.loads(path.read_text(encoding="utf-8-sig") if text is None else text)
         except OSError as wrong:
             self.faults.append(f"{path}: cannot be read: {wrong.strerror or wrong}")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:

@@ -120,6 +120,13 @@ def login(patient: Patient) -> Iterator[Finding]:
     yield from diagnoses.account(patient.mattermost.me(), patient.admin.version())
 
 
+def team(patient: Patient) -> Iterator[Finding]:
+    """See whether the team is there."""
+    name = patient.settings.mattermost.team
+    patient.admin.commands(name)
+    yield ok(f"{name} is there")
+
+
 def channel(patient: Patient) -> Iterator[Finding]:
     """See who is in the notification channel."""
     section = patient.settings.mattermost
@@ -210,12 +217,13 @@ STORE: tuple[Check[Patient], ...] = (Check("Store", "database", database, ("[sto
 MATTERMOST: tuple[Check[Patient], ...] = (
     Check("Mattermost", "server", reachable, (CONFIGURED,)),
     Check("Mattermost", "log-in", login, (CONFIGURED, "server")),
-    Check("Mattermost", "channel", channel, ("log-in",)),
+    Check("Mattermost", "team", team, ("log-in",)),
+    Check("Mattermost", "channel", channel, ("log-in", "team")),
     Check("Mattermost", "direct channels", direct_channels, ("channel",)),
     Check("Mattermost", "e-mail addresses", addresses, ("channel",)),
     Check("Mattermost", "languages", languages, ("channel",)),
     Check("Mattermost", "way back", way_back, ("log-in",)),
-    Check("Mattermost", "slash command", command, ("log-in",)),
+    Check("Mattermost", "slash command", command, ("log-in", "team")),
 )
 
 CLOCK: tuple[Check[Patient], ...] = (Check("Clock", "Mattermost's clock", mattermost_clock, ("server",)),)

@@ -95,7 +95,10 @@ class MattermostAdminDriver:
         return found.service_settings.allowed_untrusted_internal_connections if found else None
 
     def _team(self, name: str) -> str:
-        found = self._call(lambda api: msgspec.convert(api.teams.get_team_by_name(name), TeamAnswer))
+        try:
+            found = self._call(lambda api: msgspec.convert(api.teams.get_team_by_name(name), TeamAnswer))
+        except Refused as wrong:
+            raise Refused(f"{wrong}: no such team: see [mattermost] team") from wrong
         if found is None:
             raise Refused(f"the team {name!r} is not for the shared account: see [mattermost] team")
         return found.id

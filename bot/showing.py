@@ -22,10 +22,15 @@ def lines(results: Iterable[Result]) -> Iterator[str]:
     for group, found in groupby(results, key=lambda result: result.group):
         yield group
         for result in found:
-            level, finding = result.finding.level, result.finding
-            yield f"  {typer.style(f'{level:<9}', fg=COLOURS[level])}  {result.name}: {finding.says}"
-            if finding.mend:
-                yield f"             → {finding.mend}"
+            yield from findings(result)
+
+
+def findings(result: Result) -> Iterator[str]:
+    """Yield a finding, and what to do about it."""
+    level, finding = result.finding.level, result.finding
+    yield f"  {typer.style(f'{level:<9}', fg=COLOURS[level])}  {result.name}: {finding.says}"
+    if finding.mend:
+        yield f"             → {finding.mend}"
 
 
 def as_json(results: Iterable[Result]) -> str:

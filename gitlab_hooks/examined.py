@@ -70,9 +70,9 @@ class Patient(doctor.Patient):
         return survey(self.hooks, self.keeping, self.places, self.public_url)
 
 
-def patient_of(path: Path, environ: Mapping[str, str]) -> Patient:
-    """Return what is examined; nothing is asked of anybody yet."""
-    source = Source(path, environ)
+def patient_of(path: Path, environ: Mapping[str, str], text: str | None = None) -> Patient:
+    """Return what is examined, as the file says or a `text` that may come to stand there; nobody is asked yet."""
+    source = Source(path, environ, text)
     both = ours.read(source), gitlabs.read(source)
     source.only(ours.SECTIONS | gitlabs.SECTIONS)
     settings, theirs = (

@@ -4,7 +4,7 @@ https://docs.gitlab.com/api/metadata/, https://docs.gitlab.com/api/personal_acce
 https://docs.gitlab.com/api/project_webhooks/
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -59,6 +59,13 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     expires_at: date | None = None
 
 
+class MadeAnswer(msgspec.Struct, frozen=True):
+    """`POST …/hooks`."""
+
+    id: int
+    signing_token_present: bool = False
+
+
 class PlaceAnswer(msgspec.Struct, frozen=True):
     """A project or a group."""
 
@@ -109,6 +116,10 @@ class Instance:
             if home.kind == "project":
                 raise
             return []
+
+    def make_hook(self, home: Home, body: Mapping[str, Any]) -> bool:
+        """Make a webhook, and say whether GitLab will sign by it: before 19.0 it forgets a signing token silently."""
+        return self._client.write("POST", f"/{home.kind}s/{home.id}/hooks", MadeAnswer, body).signing_token_present
 
 
 def state_of(home: Home, answer: dict[str, Any]) -> HookState:

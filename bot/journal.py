@@ -1,9 +1,9 @@
 """For every delivery and every candidate: told, or why not."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from bot.messages import EDIT
 from bot.people import PersonKey
@@ -58,12 +58,26 @@ _MESSAGE = (outbox.c.fact == journal.c.fact) & (outbox.c.person == journal.c.per
 
 def lines(conn: Connection, person: PersonKey, most: int, linked: str = "") -> list[Line]:
     """Read the newest lines about a person, newest first; those alone whose link has `linked` in it, case aside."""
-    entry = [journal.c[name] for name in Entry._fields]
-    mine = (
-        select(journal.c.at, func.coalesce(outbox.c.state, ""), *entry)
-        .outerjoin(outbox, _MESSAGE)
-        .where(journal.c.person == person, func.lower(journal.c.link).contains(linked.lower(), autoescape=True))
-        .order_by(journal.c.id.desc())
-        .limit(most)
+    mine = _lines.where(
+        journal.c.person == person, func.lower(journal.c.link).contains(linked.lower(), autoescape=True)
     )
-    return [Line(at, Entry(*values), state) for at, state, *values in conn.execute(mine)]
+    return [line for _, line in _read(conn, mine, most)]
+
+
+def search(conn: Connection, which: Iterable[ColumnElement[bool]], before: int, most: int) -> list[tuple[int, Line]]:
+    """Read the newest lines of all people that meet every condition, newest first, each with its number.
+
+    `before` is the number before which they shall be, 0 for the newest of all; `most` how many are read.
+    """
+    older = [journal.c.id < before] if before else []
+    return _read(conn, _lines.where(*which, *older), most)
+
+
+_lines = select(
+    journal.c.id, journal.c.at, func.coalesce(outbox.c.state, ""), *(journal.c[name] for name in Entry._fields)
+).outerjoin(outbox, _MESSAGE)
+
+
+def _read(conn: Connection, which: Select[Any], most: int) -> list[tuple[int, Line]]:
+    found = conn.execute(which.order_by(journal.c.id.desc()).limit(most))
+    return [(number, Line(at, Entry(*values), state)) for number, at, state, *values in found]

@@ -13,6 +13,9 @@ from bot.config import Source
 from bot.preferences import Defaults
 from bot.store import address
 
+TOKEN_LENGTH = 16
+"""Characters that a token of our own has at least."""
+
 Rate = Annotated[float, Meta(ge=0, le=10_000)]
 
 
@@ -75,6 +78,7 @@ class Settings:
     command_tokens: tuple[str, ...] = field(repr=False)
     metrics_tokens: tuple[str, ...] = field(repr=False, default=())
     verify: bool | str = True
+    admin_token: str = field(repr=False, default="")
 
     @property
     def listen(self) -> tuple[str, int]:
@@ -102,6 +106,7 @@ def read(source: Source) -> Settings:
         command_tokens=tuple(source.secret("MATTERMOST_COMMAND_TOKEN").split()),
         metrics_tokens=(*source.secret("NUDGE_METRICS_TOKEN").split(), *source.secret("NUDGE_ADMIN_TOKEN").split()),
         verify=certificates(source),
+        admin_token=admin_token(source),
     )
     _check(source, settings)
     return settings
@@ -110,6 +115,14 @@ def read(source: Source) -> Settings:
 def store_password(source: Source) -> str:
     """Return PostgreSQL's password by the name that its own programs know."""
     return source.secret("PGPASSWORD")
+
+
+def admin_token(source: Source) -> str:
+    """Return what opens the operator's page, "" where there shall be none; one that could be guessed is a fault."""
+    token = source.secret("NUDGE_ADMIN_TOKEN")
+    if 0 < len(token) < TOKEN_LENGTH:
+        source.faults.append(f"NUDGE_ADMIN_TOKEN: expected at least {TOKEN_LENGTH} characters")
+    return token
 
 
 def certificates(source: Source) -> bool | str:

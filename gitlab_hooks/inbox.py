@@ -221,6 +221,13 @@ def retry(conn: Connection, number: int, now: int) -> bool:
     return _wait_again(conn, inbox.c.id == number, now)
 
 
+def drop(conn: Connection, number: int) -> bool:
+    """Give a failed delivery up for good; say whether there was one. Its keys stay: one that comes again is known."""
+    given_up = update(inbox).where(inbox.c.id == number, is_state(inbox, "failed"))
+    ended = given_up.values(state="done", headers="{}", body=b"", error="given up by an operator")
+    return conn.execute(ended).rowcount == 1
+
+
 def _wait_again(conn: Connection, which: ColumnElement[bool], now: int) -> bool:
     again = update(inbox).where(which, is_state(inbox, "failed"))
     counts = dict.fromkeys(("attempts", "unasked", "faults", "lapses", "lease"), 0)

@@ -108,13 +108,18 @@ class Previewer:
     def preview(self, path: Path) -> Preview:
         """Return what a file would do; a file that cannot be read is `unreadable`."""
         try:
-            body = path.read_bytes()
+            return self.read(path.read_bytes(), str(path))
+        except OSError as wrong:
+            return _unreadable(str(path), wrong.strerror or "")
+
+    def read(self, body: bytes, name: str = "") -> Preview:
+        """Return what a body would do that came as `name`; one that is no JSON is `unreadable`."""
+        try:
             content(body)
-        except (OSError, NotJson) as wrong:
-            why = wrong.strerror if isinstance(wrong, OSError) else f"not JSON: {wrong}"
-            return Preview(str(path), "", "", "", Verdict.UNREADABLE, [], [], why=why or "")
+        except NotJson as wrong:
+            return _unreadable(name, f"not JSON: {wrong}")
         delivery = Delivery(id=0, object="", received=0, body=body)
-        return _shown(path, delivery, flow(delivery, self._house()))
+        return _shown(name, delivery, flow(delivery, self._house()))
 
     def _house(self) -> House:
         return House(
@@ -127,6 +132,10 @@ class Previewer:
             defaults=self.defaults,
             words=self.words,
         )
+
+
+def _unreadable(name: str, why: str) -> Preview:
+    return Preview(name, "", "", "", Verdict.UNREADABLE, [], [], why=why)
 
 
 class _Attributes(msgspec.Struct):
@@ -157,10 +166,10 @@ def _said(outcome: Outcome, body: bytes) -> tuple[str, str]:
     return action, user.username or found.user_username or ""
 
 
-def _shown(path: Path, delivery: Delivery, outcome: Outcome) -> Preview:
+def _shown(name: str, delivery: Delivery, outcome: Outcome) -> Preview:
     action, actor = _said(outcome, delivery.body)
     return Preview(
-        file=str(path),
+        file=name,
         kind=delivery.kind,
         action=action,
         actor=actor,

@@ -45,6 +45,7 @@ from gitlab_hooks.settings import Settings as GitLabSettings
 from gitlab_hooks.settlement import OVER
 from gitlab_hooks.troubles import troubles
 from gitlab_hooks.watching import together_of, watch_of
+from gitlab_hooks.web.site import operators_page
 
 REFRESH_SECONDS = 180.0
 """How old the directory may become; somebody who is missing has it read anew at once."""
@@ -98,7 +99,8 @@ class Service:
         self.desk = self.interaction.shown_at(desk_of(*parts, self._wake))
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
-        self.server = self._server(listener)
+        page = (settings, gitlab_settings, self.store, self.gitlab, self.directory, self._troubles, self._wake)
+        self.server = self._server(operators_page(*page), listener)
         self._alarms = self.lookout.alarms(self.store, self.directory, templates, self._told)
         self._keeper = keeper_of(settings, gitlab_settings, self.store, self._stopping)
         self._loops = Loops(self._work(), self._stopping)
@@ -116,7 +118,7 @@ class Service:
             "alarms": self._alarm,
         }
 
-    def _server(self, listener: socket.socket | None) -> Server:
+    def _server(self, page: dict[str, object], listener: socket.socket | None) -> Server:
         host, port = self._settings.listen
         parts = (self.hook, self.slash, self.reader, self.courier)
         app = create_app(
@@ -127,6 +129,7 @@ class Service:
                 "/healthz": Health(),
                 "/readyz": Ready(self.store, self._troubles),
                 "/metrics": self.lookout.metrics(self.store, parts, self._troubles),
+                **page,
             }
         )
         return Server(app, host, port, limit=LIMIT, listener=listener)

@@ -59,6 +59,13 @@ def inbox_retry(number: Number, config: Config = None) -> None:
         store.ring(INBOX)
 
 
+@inbox_app.command("drop")
+def inbox_drop(number: Number, config: Config = None) -> None:
+    """Give a failed delivery up for good."""
+    with opened(config) as store:
+        found_or_leave(number, found=store.write(lambda conn: inbox.drop(conn, number)))
+
+
 @contextmanager
 def opened(config: Path | None, *, create: bool = False) -> Iterator[Database]:
     """Open the database that `serve` keeps, beside it, or end the program and say why that cannot be.

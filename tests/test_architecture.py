@@ -17,12 +17,13 @@ FORBIDDEN = {
 }
 PURE_BOT = """
     administering asking commands compose daily diagnoses digesting findings fit form looks markdown matching
-    messages mutes people preferences quiet reach release retry sampling signing switches together when
+    messages mutes people preferences quiet reach release retry sampling session signing switches together when
 """
 PURE_GITLAB = """
     authenticity bots decide delivery diagnoses draft edits emojis event flavour flow gather groups handover
     happened hook_plan house judge last_line markup mentions missed naming nearest noteable notices prose quote
-    reactions review rules settlement settling shapes summary times todo together wanted_events wording
+    reactions review rules settlement settling shapes summary times todo together wanted_events web/plots
+    web/verdicts wording
 """
 PURE = (
     *(f"bot/{name}.py" for name in PURE_BOT.split()),

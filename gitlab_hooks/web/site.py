@@ -93,7 +93,7 @@ class Overview:
         now = self.store.now()
         found = self.store.read(partial(self._read, now=now))
         hours = found["hours"]
-        said = [f"{overview.clock(hour.start)}: {{}}" for hour in hours]
+        said = [f"{{}} at {overview.clock(hour.start)}" for hour in hours]
         return {
             **found,
             "now": now,

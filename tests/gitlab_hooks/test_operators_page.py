@@ -3,17 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, insert, update
 
+from bot import journal
 from bot.config import ConfigError
 from bot.errors import TryLater
+from bot.journal import Entry
 from bot.people import Member, PersonKey
 from bot.session import LASTS_MS, Kind, Sessions
-from bot.store import Store, open_store
+from bot.store import Store, open_store, schema
 from bot.tries import MOST, SECONDS, Tries
 from bot.web import Trouble
 from gitlab_hooks import memory
@@ -21,15 +26,17 @@ from gitlab_hooks.configured import configured
 from gitlab_hooks.happened import NEVER_SHOWN, STANDINGS
 from gitlab_hooks.lookups import User, UserId
 from gitlab_hooks.notices import Verdict
+from gitlab_hooks.web import overview
 from gitlab_hooks.web.door import FORM_AT_MOST
-from gitlab_hooks.web.finding import PAGE
+from gitlab_hooks.web.finding import CHUNK, CHUNKS, PAGE
 from gitlab_hooks.web.frame import HEADERS, took
+from gitlab_hooks.web.overview import Hour
 from gitlab_hooks.web.plots import HEIGHT, WIDTH, plot
 from gitlab_hooks.web.trying import PAYLOAD_AT_MOST
 from gitlab_hooks.web.verdicts import WORDS
 from tests.bot.fakes import Time
 from tests.gitlab_hooks.desk import FailingStore
-from tests.gitlab_hooks.page import TOKEN, Browser, fail, refuse, tell, words
+from tests.gitlab_hooks.page import SECRETS, TOKEN, Browser, fail, refuse, tell, words
 from tests.gitlab_hooks.team import NOW, PAYLOADS, URL
 
 TOML = f"""
@@ -300,6 +307,34 @@ def test_the_last_day(inside: Browser, store: Store, time: Time) -> None:
     assert "The last day by the hour" in page.text
 
 
+def test_numbers_of_the_last_day(database: str, time: Time) -> None:
+    """What waits and what an hour brought is counted by either database: deliveries, messages, and their delays."""
+    with closing(open_store(database, serving=True, clock=time.now)) as store:
+        fail(store)
+        refuse(store, "sent soon", "sent late", "is still due", "is for later")
+        store.write(partial(_sent, at=NOW))
+        hours = store.read(partial(overview.last_day, now=NOW))
+        waits = [(one.count, one.oldest) for one in store.read(partial(overview.waiting, now=NOW))]
+        states = store.read(overview.states)
+
+    assert (len(hours), hours[0].start) == (24, NOW - 23 * 60 * 60 * 1000)
+    assert hours[-1] == Hour(NOW, messages=2, mean=3_000, longest=5_000)
+    assert not any(hour.messages or hour.deliveries for hour in hours[:-1])
+    assert waits == [(0, None), (1, NOW), (1, 0)]
+    assert states == {"sent": 2, "waiting": 2}
+
+
+def _sent(conn: Connection, at: int) -> None:
+    """Let the first two messages have left one and five seconds after they were due; two wait, the last for later."""
+    row = {"person": "p", "message": "", "props": "{}", "first_tried": at, "post_id": "x", "state": "sent"}
+    for number, due in ((1, at - 1_000), (2, at - 5_000)):
+        conn.execute(insert(schema.posts).values(row | {"id": number, "pending_post_id": str(number)}))
+        left = update(schema.outbox).where(schema.outbox.c.id == number)
+        conn.execute(left.values(state="sent", post=number, due=due))
+    for number, due in ((3, at), (4, at + 1)):
+        conn.execute(update(schema.outbox).where(schema.outbox.c.id == number).values(state="waiting", due=due))
+
+
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=30))
 def test_bars_fit(values: list[int]) -> None:
     """Every bar lies within the picture, as high as its number asks, the highest to the top."""
@@ -346,6 +381,17 @@ def test_people(store: Store, toml: Path) -> None:
     assert "Deactivated in Mattermost" in text
 
 
+def test_people_who_could_be_one(store: Store, toml: Path) -> None:
+    """Whoever shares an address with somebody else is a conflict, which comes before those who are matched."""
+    browser = Browser(store, Member(PersonKey("t"), "twin", "junho@shop.example"), toml=toml)
+    browser.log_in()
+
+    text = browser.text("/admin/people")
+
+    assert "More than one account could be theirs 2 of 7 members" in text
+    assert text.index("twin jlee") < text.index("ben.okafor ben.okafor")
+
+
 def test_people_while_gitlab_is_down(inside: Browser) -> None:
     """A GitLab that does not answer is named, and the page comes all the same."""
     inside.gitlab.down = TryLater("GET /users: no answer")
@@ -362,6 +408,17 @@ def test_hooks(inside: Browser, store: Store) -> None:
     assert "https://nudge.example.com/gitlab" in page
     assert "web/shop" in page
     assert "invented" not in page
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [({}, "off: GITLAB_HOOKS_TOKEN is not set"), ({"GITLAB_HOOKS_TOKEN": "x"}, "72 hours")]
+)
+def test_catching_up_is_set_up(store: Store, toml: Path, more: dict[str, str], said: str) -> None:
+    """The page of the hooks says whether what fails is caught up with."""
+    browser = Browser(store, toml=toml, environ={**SECRETS, **more})
+    browser.log_in()
+
+    assert said in browser.text("/admin/hooks")
 
 
 # ---------------------------------------------------------------- the journal
@@ -419,6 +476,19 @@ def test_search_goes_on(inside: Browser, store: Store) -> None:
     things = found(inside, person="ben.okafor") + found(inside, person="ben.okafor", before=before[1])
 
     assert things == [f"web/shop!{iid}" for iid in range(PAGE + 5, 0, -1)]
+
+
+def test_search_that_finds_little(inside: Browser, store: Store) -> None:
+    """Where much has to be looked through, the page shows what it found by then, and "Older" looks further."""
+    tell(store, "ben.okafor", 1)
+    other = Entry("told", 1, label="!11 Pay twice", link=f"{URL}/web/shop/-/merge_requests/11")
+    store.write(lambda conn: journal.record(conn, [other] * (CHUNK * CHUNKS), NOW))
+    first = inside.get("/admin/journal", about="!1")
+    before = re.search(r"before=(\d+)", first.text)
+    assert before
+
+    assert "Nothing of that is in the journal" in first.text
+    assert found(inside, about="!1", before=before[1]) == ["web/shop!1"]
 
 
 def test_search_answers_why(inside: Browser, store: Store) -> None:

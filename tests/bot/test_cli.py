@@ -243,8 +243,15 @@ def test_outbox_drop(right: Run, tmp_path: Path) -> None:
     assert states(tmp_path, "outbox") == ["dropped"]
 
 
+def failed(folder: Path) -> None:
+    """Let every delivery have failed."""
+    store = open_store(f"sqlite:///{folder}/nudge.db", serving=False)
+    store.write(lambda conn: conn.execute(inbox.update().values(state="failed")).rowcount)
+    store.close()
+
+
 def test_inbox(right: Run, tmp_path: Path) -> None:
-    """`inbox list` shows failed deliveries, `retry` lets one be worked through again."""
+    """`inbox list` shows failed deliveries, `retry` lets one be worked through again, `drop` gives one up."""
     store = open_store(f"sqlite:///{tmp_path}/nudge.db", serving=False)
     row = {"digest": "d", "object": "mr:1", "headers": "{}", "body": b"{}", "state": "failed", "error": "ValueError"}
     store.write(lambda conn: conn.execute(inbox.insert().values(**row, received=1_763_596_800_000)).rowcount)
@@ -254,6 +261,10 @@ def test_inbox(right: Run, tmp_path: Path) -> None:
     assert right("inbox", "retry", "1").code == 0
     assert states(tmp_path, "inbox") == ["waiting"]
     assert right("inbox", "retry", "1").code == 1
+    assert right("inbox", "drop", "1").code == 1
+    failed(tmp_path)
+    assert right("inbox", "drop", "1").code == 0
+    assert states(tmp_path, "inbox") == ["done"]
 
 
 def test_server_that_does_not_answer(right: Run) -> None:

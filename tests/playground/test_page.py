@@ -8,17 +8,14 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from playground.chat import ACCOUNT
 from playground.mattermost.records import Json
 from playground.world import World
+from tests.browsers import browsing
 from tests.playground.gitlab_support import Received, Receiver
 
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 WIDE = (1300, 850)
 PHONE = (390, 780)
 OPTIONS = [{"text": "none", "value": "a"}, {"text": "short", "value": "b"}]
@@ -79,10 +76,8 @@ def show_dialog(form: dict[str, str], received: Received) -> None:
 @pytest.fixture(scope="module", name="browser")
 def a_browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium once for all."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with browsing(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(name="shown")

@@ -8,16 +8,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from playground.gitlab import merge_requests
+from tests.browsers import browsing
 from tests.program.running import AT_ONCE, House, eventually, opened, say
 
 TOKEN = "an invented token of the page"
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PHONE, WIDE = {"width": 390, "height": 780}, {"width": 1280, "height": 800}
 PAGES = ("/admin?still=1", "/admin/journal", "/admin/people", "/admin/hooks?still=1", "/admin/try")
 PAYLOAD = Path(__file__).parents[1] / "payloads" / "note_hook__merge_request.json"
@@ -54,10 +51,8 @@ class Shown:
 @pytest.fixture(scope="module", name="browser")
 def a_browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium once for all."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with browsing(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", name="lived_in")

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from playground.world import COMMAND
+from tests.browsers import browsing
 from tests.conftest import CHROMIUM_NAMES
 from tests.playground.small_png import small
-from tests.playground.test_page import FLAGS
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -33,9 +33,8 @@ FRAME = ".row > .avatar, .heading { display: none } .row { margin: 0 !important;
 
 def main() -> None:
     """Start the demo, do what people do, and take a picture of each answer in both languages."""
-    with demo() as address, sync_playwright() as playwright:
-        found = next(filter(None, map(which, CHROMIUM_NAMES)))
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    chromium = next(filter(None, map(which, CHROMIUM_NAMES)))
+    with demo() as address, browsing(chromium) as browser:
         page = browser.new_page(viewport=SIZE, timezone_id="UTC", color_scheme="light", bypass_csp=True)
         page.goto(address)
         page.add_style_tag(content=FRAME)
@@ -49,7 +48,6 @@ def main() -> None:
                 picture = small(take(page).screenshot(animations="disabled"))
                 (IMAGES / f"slash-{name}.{language}.png").write_bytes(picture)
                 page.keyboard.press("Escape")
-        browser.close()
 
 
 @contextmanager

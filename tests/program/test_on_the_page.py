@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from playground.world import COMMAND
-from tests.playground.test_page import FLAGS
+from tests.browsers import browsing
 from tests.program.running import House
 from tests.program.typed import TYPED, asked_to_review
 
@@ -16,13 +16,11 @@ from tests.program.typed import TYPED, asked_to_review
 def a_page(office: House, chromium: str) -> Iterator[Page]:
     """Open the page; nothing may go wrong in it unseen."""
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with browsing(chromium) as browser:
         page = browser.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(office.world.url)
         yield page
-        browser.close()
     assert not wrong
 
 

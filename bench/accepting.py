@@ -13,6 +13,7 @@ from bot.server import Server
 from bot.store import Store, open_store
 from bot.web import create_app
 from gitlab_hooks.authenticity import Secrets
+from gitlab_hooks.delivery import Kept
 from gitlab_hooks.hook import LIMIT, GitLabHook
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Nothing:
 
     def write(self, op: Callable[[Any], T]) -> T:  # noqa: ARG002 - that is the point of it
         """Say that a delivery is new."""
-        return True  # type: ignore[return-value] # it is asked for nothing else here
+        return Kept.NEW  # type: ignore[return-value] # it is asked for nothing else here
 
     def read(self, op: Callable[[Any], T]) -> T:
         """Never be asked."""

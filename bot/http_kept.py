@@ -132,7 +132,7 @@ class ConnectionPerThread(threading.local):
         try:
             self._connection.connect()
         except OSError as error:
-            raise NotSentError from error
+            raise NotSentError(error) from error
 
 
 def _checked(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 - as `requests` calls it

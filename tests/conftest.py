@@ -1,5 +1,6 @@
 """What all tests share: Chromium, databases, how hard Hypothesis tries, and a last line that names what did not run."""
 
+import logging
 import os
 import shutil
 from collections import Counter
@@ -21,6 +22,16 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], 
 settings.register_profile("here", PATIENT)
 settings.register_profile("ci", PATIENT, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if REQUIRE_ALL or os.environ.get("CI") else "here")
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """Leave the levels of the log as they were: a command that runs within a test sets them for itself."""
+    loggers = [logging.getLogger(name) for name in ("", "bot", "gitlab_hooks")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,7 @@ def test_what_still_waits_is_changed_where_it_waits(one: Engine, fake: FakeMatte
 
 
 def test_what_is_frozen_is_sent_and_then_edited(one: Engine, fake: FakeMattermost) -> None:
-    """A post whose first try failed is sent exactly as it was frozen; the edit comes after it."""
+    """A post whose answer was lost is found exactly as it was frozen; the edit comes after it."""
     seen: list[list[str]] = []
     fake.faults.append(lost_answer())
     one.put(asking())
@@ -139,8 +139,8 @@ def test_what_is_frozen_is_sent_and_then_edited(one: Engine, fake: FakeMattermos
     fake.before = lambda _message: seen.append(shown(fake))
     retry_after(one, 1_000)
 
-    assert seen == [[ASKED], [ASKED]]
-    assert (shown(fake), fake.tries, fake.edits) == (["card\n\n**merged**"], 2, 1)
+    assert seen == [[ASKED]]
+    assert (shown(fake), fake.tries, fake.edits) == (["card\n\n**merged**"], 1, 1)
 
 
 def test_a_dead_letter_is_retried_as_it_is_to_be(one: Engine, fake: FakeMattermost) -> None:

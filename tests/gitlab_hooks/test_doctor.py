@@ -93,6 +93,7 @@ def test_all_is_well(place: Place) -> None:
         ("public_url", "warning"),
         ("database", "warning"),
         ("languages", "warning"),
+        ("people", "warning"),
         ("way back", "warning"),
     }
     assert {one["group"] for one in findings} == {check.group for check in CHECKS}
@@ -290,7 +291,8 @@ def test_people(place: Place) -> None:
     found = place.found("people")
 
     assert found == [
-        ("ok", "6 of 7 people are matched"),
+        ("ok", "6 of 8 people are matched"),
+        ("warning", "@lena is nobody in GitLab by address or name"),
         ("warning", "@okafor.ben is nobody in GitLab by address or name; nearest in GitLab: ben"),
         ("warning", "[people] says that boss is @nobody.here, who is not in the channel"),
     ]

@@ -32,6 +32,7 @@ def test_everybody(world: World, tmp_path: Path) -> None:
         "@carla: carla in GitLab, by name",
         "@haneul: haneul in GitLab, by name",
         "@junho.lee: jlee in GitLab, by email",
+        "@lena: not matched: no equal e-mail address or name in GitLab; add them to [people]",
         "@zoe: zoe in GitLab, by name",
     ]
 

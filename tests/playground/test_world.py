@@ -49,7 +49,7 @@ def test_bot_toml_says_where_everything_is(world: World) -> None:
         "notification_channel": "notification",
         "login_id": ACCOUNT,
     }
-    assert config["gitlab"] == {"url": world.gitlab.url, "projects": ["web/shop"]}
+    assert config["gitlab"] == {"url": world.gitlab.url, "projects": ["web/shop"], "hooks_sync_every": "0"}
     assert config["store"]["url"].startswith("sqlite:///")
 
 

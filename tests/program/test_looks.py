@@ -21,7 +21,7 @@ def typed(house: House, person: str, line: str) -> str:
 def threads(house: House) -> Iterator[House]:
     """Let Anna have threads for a while."""
     house.settle()
-    assert "replies to its first message" in typed(house, "anna.berg", "threads on")
+    assert "replies to the first message" in typed(house, "anna.berg", "threads on")
     yield house
     house.settle()
     typed(house, "anna.berg", "threads off")

@@ -26,8 +26,8 @@ help:  ## say what there is to make
 demo: $(VENV)/run.stamp  ## the bot with a Mattermost and a GitLab to play with, at http://127.0.0.1:8065
 	@exec $(PY) -m bot demo $(ARGS)
 
-# Each worker takes a file of tests at a time. Many tests wait for a program, so there is one worker more than processors.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? n + 1 : 6)))
+# Each worker takes a file of tests at a time. Many tests wait for a program, so there are two workers more than processors.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 5 ? n + 2 : 6)))
 test: $(VENV)/dev.stamp  ## all tests, coverage recorded; ARGS="-k mention" for some of them
 	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 Value = str | list[str]
 
-_VALUE = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\[[^\]]*\]|[^\s#\[][^#\n]*?)"""
+_VALUE = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\[(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\]"'])*\]|[^\s#\[][^#\n]*?)"""
 """What may stand behind `key =`: one string, one list (over several lines, too), or anything else up to a comment."""
 
 DELETE = 0x7F

@@ -84,23 +84,16 @@ class Service:
             posts_per_second=settings.mattermost.posts_per_second,
             cluster=settings.mattermost.cluster,
         )
+        parts = (settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
         self._watch = watch_of(settings, gitlab_settings, self.store, self._stopping, self._accepted)
         self.hook = GitLabHook(self.store, gitlab_settings.secrets, self._accepted, self._watch.refused)
-        self.reader = Reader(
-            self.store,
-            house_of(settings, gitlab_settings, self.store, self.gitlab, self.directory, templates),
-            batching_of(settings),
-            self._told,
-            random.random,
-            turn=self.hook.rush.let_pass,
-        )
+        reading = (house_of(*parts), batching_of(settings), self._told, random.random)
+        self.reader = Reader(self.store, *reading, turn=self.hook.rush.let_pass)
         self.trimmer = trimmer_of(settings, self.store)
-        parts = (settings, gitlab_settings, self.store, self.gitlab, self.directory, templates)
         self.desk = self.interaction.shown_at(desk_of(*parts, self._wake))
         self._digester = digester_of(*parts, self._told)
         self.slash = SlashCommand(self.desk, settings.command_tokens)
-        page = (settings, gitlab_settings, self.store, self.gitlab, self.directory, self._troubles, self._wake)
-        self.server = self._server(operators_page(*page), listener)
+        self.server = self._server(operators_page(*parts[:-1], self._troubles, self._wake), listener)
         self._alarms = self.lookout.alarms(self.store, self.directory, templates, self._told)
         self._keeper = keeper_of(settings, gitlab_settings, self.store, self._stopping)
         self._loops = Loops(self._work(), self._stopping)

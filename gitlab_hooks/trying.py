@@ -5,8 +5,8 @@ delivery's own fault (it takes more memory than there is) or by any other. All t
 it, so one lapse says little. From then on a process takes such deliveries one at a time, so that what kills a process
 takes with it none that lapsed before, and `PAUSES_MS` lie between the tries, so that a machine which dies again and
 again for a while does not count against what it worked on meanwhile. A try that comes to any end of its own, also to
-waiting for GitLab, clears the count. An innocent delivery would thus have to be in hand at five deaths in a row, spread
-over a minute and a half at least, without one try that ended; a delivery that kills is put aside after the five.
+waiting for GitLab, clears the count. An innocent delivery would thus have to be in hand at ten deaths in a row, spread
+over two minutes at least, without one try that ended; a delivery that kills is put aside after the ten.
 """
 
 from gitlab_hooks.delivery import Delivery
@@ -14,7 +14,7 @@ from gitlab_hooks.delivery import Delivery
 ENOUGH_FAULTS = 3
 """How often a delivery over which the program itself stumbles is tried, however often GitLab failed between."""
 
-PAUSES_MS = (0, 5_000, 20_000, 60_000)
+PAUSES_MS = (0, 0, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000)
 """How long a delivery rests after its first lapse, its second, and so on."""
 
 ENOUGH_LAPSES = len(PAUSES_MS) + 1

@@ -68,6 +68,11 @@ def shared(postgres: Postgres) -> Iterator[Shared]:
         yield Shared(postgres, name, stack)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let those begin that wait for whole programs; on several processors the others fill the time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/program/", "tests/bench/")))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say as the very last line what did not run, and how to get it."""

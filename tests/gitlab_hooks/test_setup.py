@@ -125,7 +125,7 @@ def test_all_is_given(place: Place) -> None:
     assert env_file.read(place.env_path) == {"GITLAB_WEBHOOK_TOKEN": "random-0"}
     assert place.env_path.stat().st_mode & 0o777 == 0o600
     assert [post["author"] for post in place.world.mattermost.direct_posts("haneul")] == ["gitlab-bot"]
-    assert "6 of 6 people are matched" in place.text()
+    assert "6 of 7 people are matched" in place.text()
     assert "random-0" not in place.text()
 
 

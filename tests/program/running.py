@@ -206,9 +206,9 @@ class House:
         """Return what the program answered to each webhook, oldest first."""
         return [delivery.status for delivery in self.world.gitlab.deliveries]
 
-    def settle(self) -> None:
+    def settle(self, within: float = 30.0) -> None:
         """Wait until everything that was accepted is worked through and sent, but for what people hold back."""
-        eventually(self.settled)
+        eventually(self.settled, within)
 
     def settled(self) -> bool:
         return self.rows(WAITING) == [(0, 0)]

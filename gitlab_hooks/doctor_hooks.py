@@ -10,9 +10,9 @@ from bot.findings import Finding, warning
 from gitlab_hooks import diagnoses
 from gitlab_hooks.examined import Patient
 from gitlab_hooks.hook_admin import Attempt, Hook
+from gitlab_hooks.hook_plan import needed
 from gitlab_hooks.instance import HookState
 from gitlab_hooks.missed import missed
-from gitlab_hooks.wanted_events import wanted
 
 AT_ONCE = 8
 """Logs that are read side by side."""
@@ -30,7 +30,7 @@ def hooks(patient: Patient) -> Iterator[Finding]:
         return
     survey, url = patient.survey, f"{patient.public_url}/gitlab"
     yield from map(warning, survey.troubles)
-    yield from diagnoses.hooks(survey.ours, survey.lacking, url, wanted(patient.gitlabs.policy.rules))
+    yield from diagnoses.hooks(survey.ours, survey.lacking, url, needed(patient.gitlabs.policy.rules))
 
 
 def deliveries(patient: Patient) -> Iterator[Finding]:

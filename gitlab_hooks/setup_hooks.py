@@ -6,7 +6,8 @@ from typing import Any
 from bot.errors import OutsideError
 from bot.findings import Finding, fault, ok, warning
 from gitlab_hooks.examined import Patient
-from gitlab_hooks.wanted_events import EVENTS, wanted
+from gitlab_hooks.hook_answers import EVENTS
+from gitlab_hooks.hook_plan import needed
 
 SHOWN = {"name": "Nudge", "enable_ssl_verification": True}
 
@@ -30,8 +31,8 @@ def make(patient: Patient) -> Iterator[Finding]:
 
 def _body(patient: Patient) -> Mapping[str, Any]:
     """Return what a hook is made of: the secrets that are set, and every switch on or off."""
-    secrets, on = patient.gitlabs.secrets, wanted(patient.gitlabs.policy.rules)
-    flags = {flag: flag in on for flags in EVENTS.values() for flag in flags}
+    secrets, on = patient.gitlabs.secrets, needed(patient.gitlabs.policy.rules)
+    flags = {event: event in on for event in EVENTS}
     token = {"token": secrets.tokens[0]} if secrets.tokens else {}
     signing = {"signing_token": secrets.signing[0]} if secrets.signing else {}
     return {"url": f"{patient.public_url}/gitlab", **SHOWN, **flags, **token, **signing}

@@ -22,7 +22,7 @@ PURE_BOT = """
 PURE_GITLAB = """
     authenticity bots decide delivery diagnoses draft edits emojis event flavour flow gather groups handover
     happened hook_plan house judge last_line markup mentions missed naming nearest noteable notices prose quote
-    reactions review rules settlement settling shapes summary times todo together wanted_events web/plots
+    reactions review rules settlement settling shapes summary times todo together web/plots
     web/verdicts wording
 """
 PURE = (

@@ -31,7 +31,7 @@ STOPS_WITHIN = 10.0
 T = TypeVar("T")
 
 
-def eventually(check: Callable[[], T | None], within: float = 30.0) -> T:
+def eventually(check: Callable[[], T | None], within: float = 60.0) -> T:
     """Ask again and again until something holds, and return it; fail when it does not within so many seconds."""
     end = time.monotonic() + within
     while not (found := check()):
@@ -206,7 +206,7 @@ class House:
         """Return what the program answered to each webhook, oldest first."""
         return [delivery.status for delivery in self.world.gitlab.deliveries]
 
-    def settle(self, within: float = 30.0) -> None:
+    def settle(self, within: float = 60.0) -> None:
         """Wait until everything that was accepted is worked through and sent, but for what people hold back."""
         eventually(self.settled, within)
 

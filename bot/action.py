@@ -5,7 +5,6 @@ so what a button carries is signed (`bot.pressed`). Whatever is not 200 with a J
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,6 +24,7 @@ from bot.preferences import Choices
 from bot.pressed import Pressed
 from bot.pressing import ACTS, Acts, Press
 from bot.slash import Desk
+from bot.tally import Tally
 
 LIMIT = 64 * 1024
 """Bytes; Mattermost sends about one thousand."""
@@ -67,7 +67,7 @@ class Action:
         self._command = Markdown(command)
         self._wake = wake
         self._token = token
-        self.counts: Counter[str] = Counter()
+        self.counts = Tally()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Do what a button says.
@@ -92,14 +92,14 @@ class Action:
         context = callback.context
         found = self._desk.store.read(partial(pressed.read, message=context.message))
         if found is None:
-            self.counts["gone"] += 1
+            self.counts.add("gone")
             return None
         person, post = callback.user_id, callback.post_id
         signed = pressed.may(self._key(), context.signed, context.act, found, person=person, post=post)
         if context.act not in ACTS or not signed:
-            self.counts["forged"] += 1
+            self.counts.add("forged")
             raise falcon.HTTPForbidden(description="not a button of ours, or not yours")
-        self.counts["answered"] += 1
+        self.counts.add("answered")
         return found
 
     def _answered(self, callback: Callback, found: Pressed | None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ for a while. Source: https://developers.mattermost.com/integrate/plugins/interac
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,7 @@ from bot.people import Member, PersonKey
 from bot.preferences import Choices, language
 from bot.signing import is_signed, sign
 from bot.slash import Desk, carry_out
+from bot.tally import Tally
 
 PATH = "/mattermost/dialog"
 WORDS = "settings"
@@ -109,7 +109,7 @@ class Dialog:
         self._desk = desk
         self._dialogs = dialogs
         self._wake = wake
-        self.counts: Counter[str] = Counter()
+        self.counts = Tally()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Take what somebody filled in, or say what is wrong with it, at each element.
@@ -124,9 +124,9 @@ class Dialog:
         submitted = _read(req.bounded_stream.read())
         opened = self._dialogs.opened(submitted)
         if opened is None:
-            self.counts["forged"] += 1
+            self.counts.add("forged")
             raise falcon.HTTPForbidden(description="not a dialog of ours, or not yours")
-        self.counts["answered"] += 1
+        self.counts.add("answered")
         try:
             resp.media = {} if submitted.cancelled else self._taken(submitted, opened)
         except OutsideError as wrong:

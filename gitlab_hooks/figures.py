@@ -1,6 +1,6 @@
 """The figures of `/metrics`: read from the parts and the store at the moment in which Prometheus asks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,20 +20,22 @@ REFUSALS = {"too_large": "413", "unauthorized": "401", "not_json": "400", "not_k
 """Why a webhook is refused, and the status it is answered with."""
 
 COMMANDS = ("answered", "forged", "forged_response_url")
+PRESSED = ("answered", "forged", "gone")
 
 TOLD = frozenset({Verdict.TOLD, Verdict.HELD})
 
-PARTS = ("store", "mattermost", "directory", "outbox", "inbox", "gitlab", "catch_up")
+PARTS = ("store", "mattermost", "directory", "outbox", "inbox", "gitlab", "catch_up", "hooks")
 """What `/readyz` may call degraded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the parts have counted since the process began: requests, people told and not, commands."""
+    """What the parts have counted since the process began: requests, people told and not, commands, and buttons."""
 
     hook: Tally
     outcomes: Outcomes
     commands: Tally
+    pressed: Sequence[Tally] = ()
 
 
 class Figures(Collector):
@@ -85,6 +87,8 @@ class Figures(Collector):
         yield totals("nudge_told", "Who was told of something", "reason", of(outcomes.by_reason, Reason))
         yield totals("nudge_not_told", "Who was not, or nobody was", "verdict", of(outcomes.by_verdict, verdicts))
         yield totals("nudge_commands", "Slash commands", "outcome", of(self._counts.commands, COMMANDS))
+        pressed = {one: sum(tally.so_far().get(one, 0) for tally in self._counts.pressed) for one in PRESSED}
+        yield totals("nudge_pressed", "Buttons and settings dialogs", "outcome", pressed)
 
     def _sent(self) -> Iterator[Metric]:
         yield total("nudge_posts_sent", "Posts that have arrived", self._courier.sent)

@@ -51,9 +51,9 @@ class Interaction:
         """Return the desk, at which people may now ask for the dialog."""
         return replace(desk, show=self._dialogs.show) if self._dialogs else desk
 
-    def routes(self, desk: Desk, wake: Callable[[], None]) -> dict[str, object]:
+    def routes(self, desk: Desk, wake: Callable[[], None]) -> dict[str, Action | Dialog]:
         """Return the resources that Mattermost calls, by their paths; `wake` is called after something was done."""
-        found: dict[str, object] = {}
+        found: dict[str, Action | Dialog] = {}
         if self._url:
             acts = Acts(desk, explain)
             found[ACTION] = Action(desk, acts, self._key.get, COMMAND, wake, secrets.token_urlsafe)

@@ -13,6 +13,7 @@ from bot.people import Member
 from bot.settings import Settings
 from bot.slash import SlashCommand
 from bot.store import Store
+from bot.tally import Tally
 from bot.templates import Templates
 from bot.web import Trouble
 from gitlab_hooks import gitlab_admin, tokens
@@ -48,10 +49,11 @@ class Lookout:
         store: Store,
         parts: tuple[GitLabHook, SlashCommand, Reader, Courier],
         troubles: Callable[[], Iterable[Trouble]],
+        pressed: Sequence[Tally],
     ) -> Metrics:
         """Return the resource that shows the figures of these parts."""
         hook, slash, reader, courier = parts
-        counts = Counts(hook.counts, reader.outcomes, slash.counts)
+        counts = Counts(hook.counts, reader.outcomes, slash.counts, pressed)
         days_left = lambda: self._tokens.days_left(store.now())  # noqa: E731 - the store alone knows what time it is
         self._registry.register(Figures(store, counts, courier, troubles, days_left))
         return Metrics(self._registry, self._settings.metrics_tokens)

@@ -114,14 +114,16 @@ class Service:
     def _server(self, page: dict[str, object], listener: socket.socket | None) -> Server:
         host, port = self._settings.listen
         parts = (self.hook, self.slash, self.reader, self.courier)
+        routes = self.interaction.routes(self.desk, self._told)
+        pressed = [one.counts for one in routes.values()]
         app = create_app(
             {
                 "/gitlab": self.hook,
                 "/mattermost/command": self.slash,
-                **self.interaction.routes(self.desk, self._told),
+                **routes,
                 "/healthz": Health(),
                 "/readyz": Ready(self.store, self._troubles),
-                "/metrics": self.lookout.metrics(self.store, parts, self._troubles),
+                "/metrics": self.lookout.metrics(self.store, parts, self._troubles, pressed),
                 **page,
             }
         )

@@ -36,7 +36,8 @@ class Board:
         self.commands = Tally()
         self.mattermost = FakeMattermost(at.time)
         self.courier = Courier(at.store, self.mattermost, one_by_one(send_all))
-        counts = Counts(self.hook.counts, at.reader.outcomes, self.commands)
+        self.pressed = (Tally(), Tally())
+        counts = Counts(self.hook.counts, at.reader.outcomes, self.commands, self.pressed)
         self.registry = CollectorRegistry()
         self.registry.register(Figures(self.store, counts, self.courier, lambda: self.troubles, lambda: self.days))
 
@@ -149,6 +150,15 @@ def test_commands(board: Board) -> None:
         board.commands.add(outcome)
 
     assert board.some("nudge_commands_total") == {"answered": 2, "forged": 1}
+
+
+def test_pressed(board: Board) -> None:
+    """What is pressed and filled in is counted together, forged or not."""
+    button, dialog = board.pressed
+    for tally, outcome in ((button, "answered"), (button, "forged"), (dialog, "forged"), (button, "gone")):
+        tally.add(outcome)
+
+    assert board.some("nudge_pressed_total") == {"answered": 1, "forged": 2, "gone": 1}
 
 
 def test_degraded(board: Board) -> None:
